@@ -1,0 +1,1 @@
+"""The napari plugin: forms over gan_lessons; no numerics here."""

@@ -1,0 +1,1 @@
+"""Where training images come from: licensed files, and synthetic scenes with known truth."""

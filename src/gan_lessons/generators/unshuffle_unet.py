@@ -1,0 +1,90 @@
+"""The shipped models' generator: a dense U-Net behind a pixel-unshuffle, without norm and without bias."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from gan_lessons.blocks import DoubleConv, pad_to_multiple
+
+
+class UnshuffleUNet(nn.Module):
+    """Add a learned residual to a blurred image, guided by Wiener-filtered copies of it where the PSF is known.
+
+    Pixel-unshuffle (Shi et al. 2016, arXiv:1609.05158) brings the image to ``1 / unshuffle`` of its size with all its
+    values kept as channels; a U-Net (Ronneberger et al. 2015, arXiv:1505.04597) works there at full arithmetic speed.
+    No norm: the result doesn't depend on the tile. No bias: ``f(a·x) = a·f(x)`` for a > 0 (Mohan et al. 2020,
+    arXiv:1906.05478). The last layer starts at zero: untrained, the network returns its input.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+        The residual is added to the middle ``out_channels`` of the input: all of an RGB image, the central of an odd
+        number of neighbouring z planes.
+    guides : int
+        Number of filtered copies of each output channel; 0 for a blind network.
+    unshuffle : int
+        Factor of the pixel-unshuffle.
+    widths : sequence of int
+        Channels at each level, finest first; each level halves height and width.
+
+    Attributes
+    ----------
+    stride : int
+        Tiles that start on multiples of it give the same result as the whole image.
+    receptive_field : int
+        Side of the input square, in pixels, outside which nothing changes an output pixel (an upper bound).
+
+    Shape
+    -----
+    image (N, in_channels, H, W), guides (N, out_channels·guides, H, W) → (N, out_channels, H, W), any H and W.
+
+    >>> UnshuffleUNet(1, 1, guides=3)(torch.zeros(1, 1, 65, 33)).shape
+    torch.Size([1, 1, 65, 33])
+    """
+
+    def __init__(
+        self,
+        in_channels: int = 1,
+        out_channels: int = 1,
+        *,
+        guides: int = 0,
+        unshuffle: int = 2,
+        widths: Sequence[int] = (48, 64, 96),
+    ) -> None:
+        super().__init__()
+        self.in_channels, self.out_channels, self.guides, self.unshuffle = in_channels, out_channels, guides, unshuffle
+        self.stride = unshuffle * 2 ** (len(widths) - 1)
+        # Two convolutions a level on the way down, two on the way up (one level fewer), one at the end; and the
+        # pixels that pooling and unshuffling bring together.
+        radius = sum(unshuffle * 2**level * (4 if level < len(widths) - 1 else 2) for level in range(len(widths)))
+        self.receptive_field = 2 * (radius + unshuffle + self.stride) + 1
+
+        first = (in_channels + out_channels * guides) * unshuffle**2
+        self.encoder = nn.ModuleList(DoubleConv(i, o) for i, o in pairwise((first, *widths)))
+        self.decoder = nn.ModuleList(DoubleConv(deep + skip, skip) for skip, deep in reversed(list(pairwise(widths))))
+        self.last = nn.Conv2d(widths[0], out_channels * unshuffle**2, 3, padding=1, bias=False)
+        nn.init.zeros_(self.last.weight)
+
+    def forward(self, image: Tensor, guides: Tensor | None = None) -> Tensor:
+        """Restore; without guides the image stands in for its own filtered copies, as under a PSF of one pixel."""
+        height, width = image.shape[-2:]
+        begin = (self.in_channels - self.out_channels) // 2
+        blurred = image[:, begin : begin + self.out_channels]  # (N, out, H, W)
+        if self.guides:
+            guides = blurred.repeat(1, self.guides, 1, 1) if guides is None else guides
+            image = torch.cat([image, guides], 1)
+        x = F.pixel_unshuffle(pad_to_multiple(image, self.stride), self.unshuffle)
+        skips = []
+        for level, encode in enumerate(self.encoder):
+            x = encode(F.max_pool2d(x, 2) if level else x)  # (N, widths[level], H/r/2^level, W/r/2^level)
+            skips.append(x)
+        skips.pop()
+        for decode in self.decoder:
+            x = decode(torch.cat([F.interpolate(x, scale_factor=2.0), skips.pop()], 1))
+        residual = F.pixel_shuffle(self.last(x), self.unshuffle)  # (N, out, H, W), padded
+        return blurred + residual[..., :height, :width]

@@ -1,0 +1,1 @@
+"""Numbers that compare a restored image with its truth."""

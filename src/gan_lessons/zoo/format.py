@@ -1,0 +1,105 @@
+"""The model file: safetensors whose metadata says what the network is, how to feed it, and what it learned from."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import safetensors
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from gan_lessons.errors import InputError
+from gan_lessons.generators import build_generator
+
+
+@dataclass(frozen=True)
+class Card:
+    """What must be known of a model before its result can be believed.
+
+    Parameters
+    ----------
+    name, purpose : str
+        ``fluo-2d``, and a sentence for whom it is.
+    architecture, arguments :
+        As `build_generator` takes them.
+    axes : str
+        What the network sees at once: ``YX`` (each channel by itself), ``YXC`` (all channels together) or ``ZYX``
+        (a plane through its neighbours, each channel by itself).
+    low, high : float
+        The percentiles that `measure_normalization` maps to 0 and 1.
+    psf : bool
+        Whether a PSF may be given.
+    training_data, licence : str
+    recipe : dict
+        The recipe, whole: it trains the model again.
+    metrics : dict
+        Figures measured on held-out images, by name.
+    version : str
+        Of the library that trained it.
+    """
+
+    name: str
+    purpose: str
+    architecture: str
+    arguments: dict[str, Any]
+    axes: str
+    low: float = 1.0
+    high: float = 99.9
+    psf: bool = False
+    training_data: str = ""
+    licence: str = ""
+    recipe: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, float] = field(default_factory=dict)
+    version: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A generator with its card, in evaluation mode; ``sha256`` is that of its file, empty before it has one."""
+
+    generator: nn.Module
+    card: Card
+    sha256: str = ""
+
+
+def save_model(model: Model, path: str | Path) -> None:
+    """Write the weights and the card into one safetensors file."""
+    weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.generator.state_dict().items()}
+    save_file(weights, path, metadata={"card": json.dumps(dataclasses.asdict(model.card))})
+
+
+def read_card(path: str | Path) -> Card:
+    """Read a model file's card and none of its weights."""
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+        return Card(**json.loads(metadata["card"]))
+    except (safetensors.SafetensorError, KeyError, TypeError, json.JSONDecodeError) as error:
+        raise InputError(
+            f"{path}: not a model file ({type(error).__name__}); expected safetensors written by gan_lessons.save_model"
+        ) from error
+
+
+def load_model_file(path: str | Path) -> Model:
+    """Read a model file; nothing in it is executed.
+
+    Raises
+    ------
+    InputError
+        If the file isn't there, isn't a model file, or its weights don't fit its architecture.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path}: no such model file")
+    card = read_card(path)
+    generator = build_generator(card.architecture, **card.arguments)
+    try:
+        generator.load_state_dict(load_file(path))
+    except RuntimeError as error:
+        raise InputError(f"{path}: the weights don't fit {card.architecture} {card.arguments}") from error
+    return Model(generator.eval(), card, hashlib.sha256(path.read_bytes()).hexdigest())
