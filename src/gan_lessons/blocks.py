@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -36,6 +35,7 @@ def pad_to_multiple(x: Tensor, multiple: int) -> Tensor:
     -----
     (N, C, H, W) → (N, C, ⌈H / multiple⌉·multiple, ⌈W / multiple⌉·multiple)
 
+    >>> import torch
     >>> pad_to_multiple(torch.zeros(1, 1, 1, 5), 4).shape
     torch.Size([1, 1, 4, 8])
     """
