@@ -1,0 +1,15 @@
+"""Clean image → degraded image, as training sees it and as tests with a known truth need it.
+
+A degradation is a small frozen dataclass whose parameters carry their units. Each has ::
+
+    apply(image, rng) -> image       # float32, same shape, same units; rng is a numpy Generator, the only randomness
+
+and those that are a convolution have also ``kernel(rng)``, (Y, X) or (Z, Y, X), odd, centered, sum 1. A 2D kernel acts
+on the last two axes of an image and a 3D one on the last three; axes before them (channels, planes) share it.
+The physical order is blur, then noise.
+"""
+
+from gan_lessons.degradations.noise import PoissonGaussian
+from gan_lessons.degradations.psf import Microscope, Sampling
+
+__all__ = ["Microscope", "PoissonGaussian", "Sampling"]
