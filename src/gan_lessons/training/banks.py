@@ -1,0 +1,80 @@
+"""PSFs to train with: drawn from the instruments that users have, and a little beyond."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gan_lessons.degradations import Microscope
+
+LARGEST = 65  # pixels a side
+STACK_PLANES = 25  # of a 3D PSF: what lies deeper is haze
+
+
+def microscope_planes(count: int, rng: np.random.Generator) -> list[np.ndarray]:
+    """Draw widefield planes, half of them out of focus, a sixth Gaussian (spinning discs, light sheets, scans)."""
+    psfs = []
+    while len(psfs) < count:
+        if rng.random() < 1 / 6:
+            psfs.append(gaussian(rng.uniform(0.7, 4.0), rng.uniform(0.7, 4.0)))
+            continue
+        scope = draw_microscope(rng)
+        depth_of_field = scope.wavelength_nm / 1000 * scope.immersion_index / scope.na**2
+        defocus = depth_of_field * rng.uniform(0, 2.5) if rng.random() < 0.5 else 0.0
+        psf = scope.psf_2d(defocus)
+        if spread(psf) < LARGEST / 5:
+            psfs.append(psf)
+    return psfs
+
+
+def microscope_stacks(count: int, planes: int, rng: np.random.Generator) -> list[tuple[np.ndarray, float]]:
+    """Draw 3D PSFs of ``planes`` planes, two thirds widefield and one third confocal, with their z step over pixel size."""
+    psfs = []
+    while len(psfs) < count:
+        scope = draw_microscope(rng, axial=True, confocal=rng.random() < 1 / 3)
+        assert scope.z_step_um is not None
+        psfs.append((scope.psf_3d(planes), scope.z_step_um / scope.pixel_size_um))
+    return psfs
+
+
+def draw_microscope(rng: np.random.Generator, *, axial: bool = False, confocal: bool = False) -> Microscope:
+    """Draw an objective and a sampling: from twice as fine as Nyquist to a half too coarse."""
+    na, index = [
+        (0.3, 1.0),
+        (0.5, 1.0),
+        (0.75, 1.0),
+        (0.95, 1.0),
+        (1.0, 1.33),
+        (1.2, 1.33),
+        (1.3, 1.515),
+        (1.4, 1.515),
+    ][rng.integers(1 if axial else 0, 8)]
+    na *= rng.uniform(0.93, 1.03)
+    wavelength = rng.uniform(430, 700)
+    lateral = wavelength / 1000 / (4 * na) * rng.uniform(0.45, 1.5)
+    step = None
+    if axial:
+        step = wavelength / 1000 / (2 * index * (1 - np.sqrt(1 - (na / index) ** 2))) * rng.uniform(0.5, 1.6)
+    return Microscope(
+        na=na,
+        wavelength_nm=wavelength,
+        pixel_size_um=lateral,
+        z_step_um=step,
+        immersion_index=index,
+        confocal=confocal,
+        excitation_nm=wavelength * 0.92 if confocal else None,
+        pinhole_airy=rng.uniform(0.8, 2.0),
+    )
+
+
+def gaussian(sigma_y: float, sigma_x: float) -> np.ndarray:
+    """Return an axis-aligned Gaussian of these deviations in pixels, on 33×33."""
+    y, x = np.ogrid[-16:17, -16:17]
+    psf = np.exp(-(y**2) / (2 * sigma_y**2) - x**2 / (2 * sigma_x**2))
+    return (psf / psf.sum()).astype(np.float32)
+
+
+def spread(psf: np.ndarray) -> float:
+    """Return the root-mean-square radius in pixels of the part above 1 % of the peak."""
+    core = np.where(psf > 0.01 * psf.max(), psf, 0)
+    y, x = np.indices(psf.shape) - (psf.shape[0] - 1) / 2
+    return float(np.sqrt((core * (y**2 + x**2)).sum() / core.sum()))

@@ -1,0 +1,174 @@
+"""Training samples, made on the fly: a truth is blurred, photographed with noise, and seen through guide filters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from scipy import ndimage
+from scipy.fft import next_fast_len
+from torch import Tensor
+
+from gan_lessons.restoration.guidance import RADIUS, GuideFilters
+from gan_lessons.training.recipe import Guidance, Noise
+
+
+class Batch(NamedTuple):
+    """Normalized samples."""
+
+    image: Tensor  # (N, in_channels, P, P)
+    guides: Tensor | None  # (N, out_channels·guides, P, P)
+    truth: Tensor  # (N, out_channels, P, P)
+    weight: Tensor  # (N,), mean 1
+
+
+@dataclass(frozen=True, eq=False)
+class Blur:
+    """A PSF, and the filters of what the network is told of it."""
+
+    psf: Tensor  # (Y, X) or (Z, Y, X), odd
+    filters: GuideFilters | None
+
+    def apply(self, truth: Tensor) -> Tensor:
+        """Convolve (C, …) where the PSF lies wholly inside the truth: each axis loses its side less one."""
+        axes = tuple(range(-self.psf.ndim, 0))
+        shape = [next_fast_len(side, real=True) for side in truth.shape[1:]]
+        product = torch.fft.rfftn(truth, shape, dim=axes) * torch.fft.rfftn(self.psf, shape, dim=axes)
+        inside = tuple(slice(k - 1, side) for k, side in zip(self.psf.shape, truth.shape[1:], strict=True))
+        return torch.fft.irfftn(product, shape, dim=axes)[(..., *inside)]
+
+
+def make_blurs(psfs: Sequence[np.ndarray], guidance: Guidance | None, rng: np.random.Generator) -> list[Blur]:
+    """Prepare each PSF; half of the filters are told a width that is a little wrong."""
+    blurs = []
+    for psf in psfs:
+        filters = None
+        if guidance:
+            error = rng.uniform(-1, 1) * guidance.width_error if rng.random() < 0.5 else 0.0
+            filters = GuideFilters(torch.from_numpy(widen(psf, 1 + error)))
+        blurs.append(Blur(torch.from_numpy(psf.astype(np.float32)), filters))
+    return blurs
+
+
+def widen(psf: np.ndarray, factor: float) -> np.ndarray:
+    """Return the PSF magnified laterally about its center on the same grid, sum 1."""
+    scale = np.array([1.0, 1 / factor, 1 / factor][-psf.ndim :])
+    center = (np.array(psf.shape) - 1) / 2
+    wide = ndimage.affine_transform(psf, scale, offset=center - scale * center, order=1)
+    return (wide / wide.sum()).astype(np.float32)
+
+
+class PlanePairs:
+    """Samples of planes, photographs or bands.
+
+    Parameters
+    ----------
+    truths : list of float32 arrays (C, Y, X)
+        Brightest structures around 1, dark ones around 0.
+    files : int
+        How many of them, at the end of the list, come from files.
+    files_share : float
+        Share of samples from those.
+    blurs, noise, guidance :
+        See `Blur` and the recipe.
+    gamma : float
+        Exponent between stored values and light: 2.2 for photographs, whose blur happens in light; 1 elsewhere.
+    """
+
+    def __init__(
+        self,
+        truths: list[np.ndarray],
+        blurs: list[Blur],
+        noise: Noise,
+        guidance: Guidance | None,
+        *,
+        files: int = 0,
+        files_share: float = 0.0,
+        gamma: float = 1.0,
+    ) -> None:
+        self.truths, self.blurs, self.noise, self.guidance = truths, blurs, noise, guidance
+        self.files, self.files_share, self.gamma = files, files_share, gamma
+
+    def batch(self, size: int, patch: int, rng: np.random.Generator) -> Batch:
+        """Draw a batch; the same generator state gives the same batch."""
+        samples = [self._sample(patch, rng) for _ in range(size)]
+        images, guides, truths, weights = zip(*samples, strict=True)
+        stacked = torch.cat(guides) if self.guidance else None
+        return Batch(torch.cat(images), stacked, torch.cat(truths), torch.tensor(weights) / np.mean(weights))
+
+    def _sample(self, patch: int, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor, float]:
+        blur = self.blurs[rng.integers(len(self.blurs))]
+        reach = RADIUS[2][0] if self.guidance else 0
+        side = patch + 2 * reach
+        truth = _crop(self._choose(rng), [side + k - 1 for k in blur.psf.shape], rng)  # (C, side + k - 1, …)
+        clean = blur.apply(torch.from_numpy(truth) ** self.gamma).clamp(min=0)  # (C, side, side)
+        peak = max(float(np.percentile(clean, 99.9)), DIM)
+        noisy, photons, offset = add_noise(clean, self.noise, rng, peak)
+        noisy = torch.sign(noisy) * noisy.abs() ** (1 / self.gamma) - offset
+        sharp = torch.from_numpy(_center(truth, [patch, patch]).copy()) - offset
+        image = _center(noisy, [patch, patch])[None]  # (1, C, P, P)
+        guides = image.repeat(1, 3, 1, 1)
+        if self.guidance and blur.filters and rng.random() >= self.guidance.dropped:
+            guides = _center(blur.filters(noisy[:, None]).transpose(0, 1).flatten(0, 1)[None], [patch, patch])
+        return image, guides, sharp[None], photons**WEIGHT
+
+    def _choose(self, rng: np.random.Generator) -> np.ndarray:
+        drawn = len(self.truths) - self.files
+        from_file = self.files and (not drawn or rng.random() < self.files_share)
+        index = drawn + rng.integers(self.files) if from_file else rng.integers(drawn)
+        return self.truths[index]
+
+
+DIM = 0.1
+"""Patches darker than this share of their image's peak are not brightened: they stay background."""
+
+WEIGHT = 0.35
+"""Errors fall with about this power of the photons: so weighted, bright images count as much as dim ones."""
+
+
+def add_noise(clean: Tensor, noise: Noise, rng: np.random.Generator, peak: float) -> tuple[Tensor, float, float]:
+    """Photograph a clean image.
+
+    Parameters
+    ----------
+    peak : float
+        The clean value at which the photons are counted.
+
+    Returns
+    -------
+    The noisy image in the clean one's units, its background subtracted; the photons of its peak; and the value that a
+    whole image's first percentile would have: up to 2.3 deviations of the background's noise below zero.
+    """
+    photons, background, read_noise = (
+        _log_uniform(r, rng) for r in (noise.photons, noise.background, noise.read_noise)
+    )
+    gain = photons / peak
+    counts = rng.poisson(clean.numpy() * gain + background * photons) + rng.normal(0, read_noise, clean.shape)
+    deviation = np.sqrt(background * photons + read_noise**2) / gain
+    offset = -rng.uniform(0, 2.3) * deviation
+    return torch.from_numpy((counts - background * photons) / gain).float(), photons, float(offset)
+
+
+def _log_uniform(limits: tuple[float, float], rng: np.random.Generator) -> float:
+    return float(np.exp(rng.uniform(*np.log(limits))))
+
+
+def _crop(image: np.ndarray, sides: Sequence[int], rng: np.random.Generator) -> np.ndarray:
+    """Cut a random window of the last axes, flipped and turned at random; a small image is continued by reflection."""
+    short = [max(0, want - have) for want, have in zip(sides, image.shape[-len(sides) :], strict=True)]
+    if any(short):
+        lead = [(0, 0)] * (image.ndim - len(sides))
+        image = np.pad(image, [*lead, *[(s // 2, s - s // 2) for s in short]], mode="reflect")
+    starts = [rng.integers(have - want + 1) for want, have in zip(sides, image.shape[-len(sides) :], strict=True)]
+    image = image[(..., *(slice(a, a + want) for a, want in zip(starts, sides, strict=True)))]
+    image = np.rot90(image, rng.integers(4), axes=(-2, -1))
+    return np.ascontiguousarray(image[..., ::-1] if rng.random() < 0.5 else image)
+
+
+def _center(image: np.ndarray | Tensor, sides: Sequence[int]) -> np.ndarray | Tensor:
+    """Cut the middle of the last axes."""
+    starts = [(have - want) // 2 for want, have in zip(sides, image.shape[-len(sides) :], strict=True)]
+    return image[(..., *(slice(a, a + want) for a, want in zip(starts, sides, strict=True)))]

@@ -1,0 +1,63 @@
+"""From a recipe to its samples: truths, PSFs and the pairs made of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from gan_lessons.data.scenes import make_scene
+from gan_lessons.data.specimens import make_specimen
+from gan_lessons.training import banks
+from gan_lessons.training.pairs import PlanePairs, make_blurs
+from gan_lessons.training.recipe import Recipe
+from gan_lessons.training.stacks import StackPairs, blur_stack
+from gan_lessons.training.truths import read_truths, scale
+
+
+def prepare_pairs(recipe: Recipe, images: Path) -> PlanePairs | StackPairs:
+    """Draw and read what a recipe trains on.
+
+    Parameters
+    ----------
+    images : Path
+        The folder that the paths of ``images.csv`` start from.
+    """
+    rng = np.random.default_rng(recipe.seed + 1)
+    return _stack_pairs(recipe, rng) if recipe.axes == "ZYX" else _plane_pairs(recipe, images, rng)
+
+
+def _plane_pairs(recipe: Recipe, images: Path, rng: np.random.Generator) -> PlanePairs:
+    truths = recipe.truths
+    files = [plane for _, plane in read_truths(images, truths.kind, "training")] if truths.files_share else []
+    drawn = [_draw(recipe, rng) for _ in range(truths.drawn)]
+    draw_psfs = {"microscope": banks.microscope_planes, "camera": banks.camera_shakes, "satellite": banks.satellites}
+    psfs = draw_psfs[recipe.blur.kind](recipe.blur.count, rng)
+    return PlanePairs(
+        drawn + files,
+        make_blurs(psfs, recipe.guidance, rng),
+        recipe.noise,
+        recipe.guidance,
+        files=len(files),
+        files_share=truths.files_share,
+        gamma=2.2 if truths.kind == "photo" else 1.0,
+    )
+
+
+def _draw(recipe: Recipe, rng: np.random.Generator) -> np.ndarray:
+    height, width = recipe.truths.drawn_shape
+    if recipe.truths.kind == "fluorescence":
+        return make_specimen((height, width), rng)[None]
+    return scale(make_scene((height, width), 3 if recipe.axes == "YXC" else 1, rng))
+
+
+def _stack_pairs(recipe: Recipe, rng: np.random.Generator) -> StackPairs:
+    assert recipe.guidance
+    shape, context = recipe.truths.drawn_shape, recipe.generator.arguments["in_channels"]
+    psfs = banks.microscope_stacks(recipe.blur.count, banks.STACK_PLANES, rng)
+    blurs = make_blurs([psf for psf, _ in psfs], recipe.guidance, rng)
+    stacks = []
+    for index in range(recipe.truths.drawn):
+        aspect = psfs[index % len(psfs)][1]
+        stacks.append(blur_stack(make_specimen(shape, rng, voxel_aspect=aspect), blurs[index % len(blurs)]))
+    return StackPairs(stacks, context, recipe.noise, recipe.guidance)
