@@ -41,7 +41,7 @@ class GuideFilters:
         self, psf: Tensor, strengths: Sequence[float] = STRENGTHS, radius: Sequence[int] | None = None
     ) -> None:
         self.radius = tuple(radius or RADIUS[psf.ndim])
-        # The kernels' tails fall off slowly where the noise is low: a grid twice as wide keeps them from wrapping round.
+        # The kernels' tails fall off slowly where noise is low: a grid twice as wide keeps them from wrapping round.
         shape = [max(4 * r, 2 * side) for r, side in zip(self.radius, psf.shape, strict=True)]
         axes = tuple(range(psf.ndim))
         spectrum = torch.fft.fftn(_center_at_origin(psf.double(), shape))

@@ -6,6 +6,9 @@ import numpy as np
 
 from gan_lessons.degradations import Microscope
 
+OBJECTIVES = [(0.3, 1.0), (0.5, 1.0), (0.75, 1.0), (0.95, 1.0), (1.0, 1.33), (1.2, 1.33), (1.3, 1.515), (1.4, 1.515)]
+"""Numerical aperture and immersion index, dry to oil."""
+
 LARGEST = 65  # pixels a side
 STACK_PLANES = 25  # of a 3D PSF: what lies deeper is haze
 
@@ -27,7 +30,7 @@ def microscope_planes(count: int, rng: np.random.Generator) -> list[np.ndarray]:
 
 
 def microscope_stacks(count: int, planes: int, rng: np.random.Generator) -> list[tuple[np.ndarray, float]]:
-    """Draw 3D PSFs of ``planes`` planes, two thirds widefield and one third confocal, with their z step over pixel size."""
+    """Draw 3D PSFs of ``planes`` planes, a third confocal, each with its z step over pixel size."""
     psfs = []
     while len(psfs) < count:
         scope = draw_microscope(rng, axial=True, confocal=rng.random() < 1 / 3)
