@@ -10,6 +10,7 @@ The physical order is blur, then noise.
 """
 
 from gan_lessons.degradations.noise import PoissonGaussian
+from gan_lessons.degradations.prepare import prepare_psf
 from gan_lessons.degradations.psf import Microscope, Sampling
 
-__all__ = ["Microscope", "PoissonGaussian", "Sampling"]
+__all__ = ["Microscope", "PoissonGaussian", "Sampling", "prepare_psf"]
