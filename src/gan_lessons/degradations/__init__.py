@@ -9,8 +9,24 @@ on the last two axes of an image and a 3D one on the last three; axes before the
 The physical order is blur, then noise.
 """
 
+from gan_lessons.degradations.blur import Blur, DefocusBlur, GaussianBlur, PSFBlur
+from gan_lessons.degradations.convolution import convolve
+from gan_lessons.degradations.motion import CameraShake, LinearMotion, average_frames
 from gan_lessons.degradations.noise import PoissonGaussian
 from gan_lessons.degradations.prepare import prepare_psf
 from gan_lessons.degradations.psf import Microscope, Sampling
 
-__all__ = ["Microscope", "PoissonGaussian", "Sampling", "prepare_psf"]
+__all__ = [
+    "Blur",
+    "CameraShake",
+    "DefocusBlur",
+    "GaussianBlur",
+    "LinearMotion",
+    "Microscope",
+    "PSFBlur",
+    "PoissonGaussian",
+    "Sampling",
+    "average_frames",
+    "convolve",
+    "prepare_psf",
+]

@@ -1,4 +1,4 @@
-"""Shapes that kernels share: a centered grid, an antialiased disc, cropping about the center."""
+"""Shapes that kernels share: a centered grid, an antialiased disc, a drawn path, cropping about the center."""
 
 from __future__ import annotations
 
@@ -43,8 +43,36 @@ def disc(radius: float, *, oversample: int = 11) -> np.ndarray:
     size = 2 * int(np.ceil(radius - 0.5)) + 1 if radius > 0.5 else 1
     if size == 1:
         return np.ones((1, 1))
-    inside = (centered_radius(size * oversample, 1 / oversample) <= radius).astype(np.float64)
+    inside = np.clip((radius - centered_radius(size * oversample, 1 / oversample)) * oversample + 0.5, 0, 1)
     return normalized(inside.reshape(size, oversample, size, oversample).sum(axis=(1, 3)))
+
+
+def rasterize(path: np.ndarray) -> np.ndarray:
+    """Draw points that are visited for equal times, each shared bilinearly among its four pixels.
+
+    Parameters
+    ----------
+    path : (N, 2)
+        (y, x) in pixels, less than a pixel apart.
+
+    Returns
+    -------
+    float32, (Y, X), odd and square, the path's centroid in the middle, sum 1
+
+    >>> rasterize(np.array([[0.0, 0.0], [0.0, 1.0]]))
+    array([[0.  , 0.  , 0.  ],
+           [0.25, 0.5 , 0.25],
+           [0.  , 0.  , 0.  ]], dtype=float32)
+    """
+    path = np.round(path - path.mean(axis=0), 9)
+    half = int(np.ceil(np.abs(path).max()))
+    kernel = np.zeros((2 * half + 2, 2 * half + 2))  # one row and column more, for neighbors of weight 0
+    low = np.floor(path).astype(int)
+    share = path - low
+    for corner in np.ndindex(2, 2):
+        weight = np.where(corner, share, 1 - share).prod(axis=1)
+        np.add.at(kernel, tuple((low + corner + half).T), weight)
+    return normalized(kernel[:-1, :-1]).astype(np.float32)
 
 
 def normalized(kernel: np.ndarray) -> np.ndarray:
