@@ -11,6 +11,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("the same examples each time", derandomize=True, deadline=None)
+settings.load_profile("the same examples each time")
 
 BESIDE_THE_CHECKOUT = Path(__file__).resolve().parents[2] / "shared" / "data"
 CI = os.environ.get("CI", "") == "true"
