@@ -6,7 +6,7 @@ A degradation is a small frozen dataclass whose parameters carry their units. Ea
 
 and those that are a convolution have also ``kernel(rng)``, (Y, X) or (Z, Y, X), odd, centered, sum 1. A 2D kernel acts
 on the last two axes of an image and a 3D one on the last three; axes before them (channels, planes) share it.
-The physical order is blur, then noise.
+The physical order is warp, blur, noise.
 """
 
 from gan_lessons.degradations.blur import Blur, DefocusBlur, GaussianBlur, PSFBlur
@@ -15,6 +15,8 @@ from gan_lessons.degradations.motion import CameraShake, LinearMotion, average_f
 from gan_lessons.degradations.noise import PoissonGaussian
 from gan_lessons.degradations.prepare import prepare_psf
 from gan_lessons.degradations.psf import Microscope, Sampling
+from gan_lessons.degradations.sensor import SensorBlur
+from gan_lessons.degradations.turbulence import TurbulenceBlur, TurbulenceWarp
 
 __all__ = [
     "Blur",
@@ -26,6 +28,9 @@ __all__ = [
     "PSFBlur",
     "PoissonGaussian",
     "Sampling",
+    "SensorBlur",
+    "TurbulenceBlur",
+    "TurbulenceWarp",
     "average_frames",
     "convolve",
     "prepare_psf",

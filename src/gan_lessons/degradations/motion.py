@@ -16,7 +16,7 @@ GAMMA = 2.2  # of photographs: their values are light to the power 1/2.2
 
 @dataclass(frozen=True)
 class CameraShake(Blur):
-    """Blur along a random trajectory of the camera (Boracchi & Foi 2012, doi:10.1109/TIP.2012.2192126; §III).
+    """Blur along a random trajectory of the camera (Boracchi & Foi 2012, doi:10.1109/TIP.2012.2192126).
 
     The camera coasts, is pushed at random, is pulled back, and now and then is jerked. DeblurGAN trains on these.
 
