@@ -1,0 +1,203 @@
+"""Restore a whole layer or file: numpy to numpy, dask to dask, Image to Image."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import asdict
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import torch
+
+from gan_lessons.errors import InputError
+from gan_lessons.image import Image, Normalization
+from gan_lessons.restoration.choice import choose_model
+from gan_lessons.restoration.guidance import GuideFilters
+from gan_lessons.restoration.inputs import (
+    as_image,
+    has_opacity,
+    nodata_of,
+    output_dtype,
+    split_channels,
+    with_opacity,
+    without_opacity,
+)
+from gan_lessons.restoration.network import CancelToken, find_device, prepare
+from gan_lessons.restoration.progress import Callback, Counter
+from gan_lessons.restoration.psfs import PSFs, psfs_by_channel
+from gan_lessons.restoration.report import Report
+from gan_lessons.restoration.restorer import Restorer
+from gan_lessons.restoration.statistics import measure_channels
+from gan_lessons.restoration.tiles import Tile, tile_grid, tile_size
+from gan_lessons.zoo import Model
+
+if TYPE_CHECKING:
+    from gan_lessons.image import Array
+
+Picture = TypeVar("Picture")
+
+
+def restore(
+    image: Picture,
+    model: Model | str | Path | None = None,
+    *,
+    axes: str | None = None,
+    psf: PSFs | None = None,
+    tile: int | None = None,
+    dtype: str = "keep",
+    device: str | torch.device | None = None,
+    progress: Callback | None = None,
+    cancel: threading.Event | None = None,
+    normalizations: Sequence[Normalization] | None = None,
+    report: Report | None = None,
+) -> Picture:
+    """Restore an image with a trained model.
+
+    The result has the image's shape and units: ``restore(a·x + b) = a·restore(x) + b`` for a > 0 in floating point.
+    Pixels without a value (nan, infinite, nodata) stay as they are, and the size of the tiles changes nothing.
+
+    Parameters
+    ----------
+    image : numpy array, dask array or Image
+        Real numbers. A dask array gives a dask array that is restored as it is computed; only the percentiles of each
+        channel are read at once, from up to 64 planes.
+    model : Model, str or path, optional
+        A shipped model's name, a model file, or a loaded model. It may be left out where the axes leave one choice.
+    axes : str, optional
+        One letter a dimension out of ``TCZYXS``; needed for arrays of more than two. ``Image`` knows its own.
+    psf : array, Microscope, or mapping of channel (index or name) to either, optional
+        (Y, X), or (Z, Y, X) for a model of stacks; in the image's pixels. Channels without one are restored blindly.
+    tile : int, optional
+        Side of the tiles in pixels, without the margin that is computed around them; as large as memory allows.
+    dtype : {"keep", "float32"}
+        Of the result. Integers are rounded and clipped to their limits; the report counts the clipped pixels.
+    device : str, optional
+        ``"cpu"`` by default.
+    progress : callable, optional
+        Called with the numbers of tiles done and in all.
+    cancel : threading.Event, optional
+        Set it to stop within a second.
+    normalizations : sequence of Normalization, optional
+        One a channel, by `measure`: of the layer that the image is a part of (a preview, say).
+    report : Report, optional
+        Is filled with what was done.
+
+    Raises
+    ------
+    InputError
+        If the image, the model and the PSF don't fit each other; one line says why and what to do.
+    Cancelled
+        If ``cancel`` was set.
+    """
+    picture = as_image(image, axes)
+    chosen = choose_model(model, picture)
+    report = Report() if report is None else report
+    colors = _colors(picture, chosen)
+    layout, data = split_channels(colors, together=chosen.card.axes == "YXC")
+
+    card, generator, nodata = chosen.card, chosen.generator, nodata_of(colors)
+    if normalizations is None:
+        normalizations = measure_channels(data, card.low, card.high, nodata, colors.name)
+    found_device, token = find_device(device), CancelToken(cancel)
+    restorer = Restorer(
+        prepare(generator, found_device, token),
+        context=int(generator.in_channels) if card.axes == "ZYX" else 1,  # type: ignore[arg-type]
+        filters=_filters(chosen, psf, colors, data.shape[1]),
+        normalizations=list(normalizations),
+        device=found_device,
+        dtype=output_dtype(colors, dtype),
+        nodata=nodata,
+        token=token,
+        report=report,
+    )
+    volume = (data.shape[2], *data.shape[4:])
+    size = tile_size(tile, volume, generator.stride, restorer.margin[0])  # type: ignore[arg-type]
+    tiles = list(tile_grid(volume, size, restorer.halo, restorer.margin))
+    _tell(report, chosen, restorer, size)
+
+    counter = Counter(data.shape[0] * data.shape[1] * len(tiles), progress)
+    if isinstance(data, np.ndarray):
+        restored = colors.with_data(layout.original(_restore_now(data, restorer, tiles, counter)))
+    else:
+        restored = colors.with_data(layout.original(_restore_lazily(data, restorer, tiles, counter)))
+    result = restored if colors is picture else with_opacity(restored, picture)
+    return result if isinstance(image, Image) else result.data  # type: ignore[return-value]
+
+
+def measure(image: Any, model: Model | str | Path | None = None, *, axes: str | None = None) -> list[Normalization]:
+    """Return the normalization of each channel as `restore` takes it from the whole image."""
+    picture = as_image(image, axes)
+    chosen = choose_model(model, picture)
+    colors = _colors(picture, chosen)
+    _, data = split_channels(colors, together=chosen.card.axes == "YXC")
+    return measure_channels(data, chosen.card.low, chosen.card.high, nodata_of(colors), colors.name)
+
+
+def _colors(picture: Image, model: Model) -> Image:
+    samples = int(model.generator.in_channels) if model.card.axes == "YXC" else 1  # type: ignore[arg-type]
+    return without_opacity(picture) if has_opacity(picture, samples) else picture
+
+
+def _filters(model: Model, psf: PSFs | None, image: Image, channels: int) -> list[GuideFilters | None]:
+    if psf is not None and not model.card.psf:
+        raise InputError(f"{image.name}: model {model.card.name} takes no PSF; leave it out, or take a model that does")
+    kernels = psfs_by_channel(psf, image, channels, dimensions=3 if model.card.axes == "ZYX" else 2)
+    made: dict[int, GuideFilters] = {}  # the same kernel in all channels is prepared once
+    for kernel in kernels:
+        if kernel is not None and id(kernel) not in made:
+            made[id(kernel)] = GuideFilters(torch.from_numpy(kernel))
+    return [None if kernel is None else made[id(kernel)] for kernel in kernels]
+
+
+def _restore_now(data: np.ndarray, restorer: Restorer, tiles: list[Tile], counter: Counter) -> np.ndarray:
+    """Restore (T, C, Z, S, Y, X) tile by tile."""
+    result = np.empty_like(data, dtype=restorer.dtype)  # in the memory order of the original
+    for time, channel in np.ndindex(data.shape[:2]):
+        stack, restored = data[time, channel], result[time, channel]
+        for tile in tiles:
+            planes, rows, columns = tile.read
+            pixels = restorer.restore_tile(stack[planes, :, rows, columns], tile, channel)
+            planes, rows, columns = tile.core
+            restored[planes, :, rows, columns] = pixels
+            counter.step()
+    return result
+
+
+def _restore_lazily(data: Array, restorer: Restorer, tiles: list[Tile], counter: Counter) -> Array:
+    """Promise (T, C, Z, S, Y, X), a chunk a tile."""
+    import dask.array
+    from dask.delayed import delayed
+
+    def restore_block(pixels: np.ndarray, tile: Tile, channel: int) -> np.ndarray:
+        block = restorer.restore_tile(pixels, tile, channel)[None, None]
+        counter.step()
+        return block
+
+    promise = delayed(restore_block, pure=False)
+    counts = [len({tile.core[axis].start for tile in tiles}) for axis in range(3)]
+    times, channels, _, samples = data.shape[:4]
+    blocks = np.empty((times, channels, counts[0], 1, *counts[1:]), dtype=object)
+    order = product(range(times), range(channels), tiles)
+    for index, (time, channel, tile) in zip(np.ndindex(blocks.shape), order, strict=True):
+        planes, rows, columns = tile.read
+        block = promise(data[time, channel, planes, :, rows, columns], tile, channel)
+        depth, height, width = (box.stop - box.start for box in tile.core)
+        shape = (1, 1, depth, samples, height, width)
+        blocks[index] = dask.array.from_delayed(block, shape, restorer.dtype)
+    return dask.array.block(blocks.tolist())
+
+
+def _tell(report: Report, model: Model, restorer: Restorer, size: Sequence[int]) -> None:
+    report.method, report.model_sha256 = model.card.name, model.sha256
+    report.normalization = [asdict(one) for one in restorer.normalizations]
+    report.clipped = 0
+    report.settings = {
+        "tile": list(size),
+        "halo": list(restorer.halo),
+        "dtype": restorer.dtype.name,
+        "device": str(restorer.device),
+        "psf": [filters is not None for filters in restorer.filters],
+    }

@@ -1,0 +1,50 @@
+"""From computed values back to pixels: rounded, clipped and counted, gaps as they were."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def to_pixels(
+    values: np.ndarray, original: np.ndarray, gaps: np.ndarray | None, dtype: np.dtype, nodata: float | None
+) -> tuple[np.ndarray, int]:
+    """Return ``values`` as ``dtype``, and how many of them were clipped to its limits.
+
+    Parameters
+    ----------
+    values : float array
+        In the image's units.
+    original : array
+        The image: its pixels come back where ``gaps`` is true.
+    dtype : numpy dtype
+        Integers are rounded to the nearest.
+    nodata : float, optional
+        No result takes this value by chance: it becomes the next one.
+    """
+    pixels, clipped = _cast(values, dtype)
+    if nodata is not None:
+        pixels[pixels == nodata] = _neighbor(nodata, dtype)
+    if gaps is not None:
+        # A gap of a float image that becomes another float type stays what it was: nan, inf and -inf exist in all.
+        pixels[gaps] = original[gaps].astype(dtype)
+    return pixels, clipped
+
+
+def _cast(values: np.ndarray, dtype: np.dtype) -> tuple[np.ndarray, int]:
+    if dtype.kind == "f":
+        limit = np.finfo(dtype).max
+        outside = np.abs(values) > limit
+        return np.clip(values, -limit, limit).astype(dtype), int(outside.sum())
+    limits = np.iinfo(dtype)
+    low, high = float(limits.min), float(limits.max)
+    if int(high) > limits.max:  # the limit of 64 bits isn't a float64
+        high = np.nextafter(high, 0)
+    rounded = np.rint(values)
+    outside = (rounded < low) | (rounded > high)
+    return np.clip(rounded, low, high).astype(dtype), int(outside.sum())
+
+
+def _neighbor(value: float, dtype: np.dtype) -> float | int:
+    if dtype.kind == "f":
+        return np.nextafter(dtype.type(value), dtype.type(0 if value else 1))
+    return int(value) - 1 if value == np.iinfo(dtype).max else int(value) + 1

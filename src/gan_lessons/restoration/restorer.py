@@ -1,0 +1,114 @@
+"""Restore one tile of one channel: bridge gaps, normalize, filter, run the network, and undo all of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from gan_lessons.image import Normalization
+from gan_lessons.restoration.gaps import REACH, fill_gaps, find_gaps
+from gan_lessons.restoration.guidance import GuideFilters
+from gan_lessons.restoration.network import CancelToken, forward
+from gan_lessons.restoration.output import to_pixels
+from gan_lessons.restoration.report import Report
+from gan_lessons.restoration.tiles import Tile, round_up, within
+
+
+@dataclass(frozen=True, eq=False)
+class Restorer:
+    """All that a tile's restoration depends on besides its pixels.
+
+    Parameters
+    ----------
+    generator : nn.Module
+        Prepared for ``device``.
+    context : int
+        Neighboring planes that the generator sees at once, 1 for none.
+    filters : list of GuideFilters or None
+        By channel.
+    normalizations : list of Normalization
+        By channel.
+    dtype : numpy dtype
+        Of the result.
+    nodata : float, optional
+    report : Report
+        Clipped pixels are counted there.
+    """
+
+    generator: nn.Module
+    context: int
+    filters: list[GuideFilters | None]
+    normalizations: list[Normalization]
+    device: torch.device
+    dtype: np.dtype
+    nodata: float | None = None
+    token: CancelToken = field(default_factory=lambda: CancelToken(None))
+    report: Report = field(default_factory=Report)
+
+    @property
+    def halo(self) -> tuple[int, int, int]:
+        """Planes, rows and columns that the network looks beyond a tile, rows and columns on its stride's grid."""
+        stride = int(self.generator.stride)  # type: ignore[arg-type]
+        side = round_up(int(self.generator.receptive_field) // 2, stride)  # type: ignore[arg-type]
+        return self.context // 2, side, side
+
+    @property
+    def margin(self) -> tuple[int, int, int]:
+        """Planes, rows and columns that filters and the filling of gaps look beyond what the network sees."""
+        reaches = [(0,) * (3 - len(f.radius)) + tuple(f.radius) for f in self.filters if f]
+        planes, rows, columns = np.max(reaches, axis=0) if reaches else (0, 0, 0)
+        return max(0, int(planes) - self.context // 2), int(rows) + REACH, int(columns) + REACH
+
+    def restore_tile(self, pixels: np.ndarray, tile: Tile, channel: int) -> np.ndarray:
+        """Restore a tile.
+
+        Shape
+        -----
+        (Z, S, Y, X) of ``tile.read`` → (Z, S, Y, X) of ``tile.core``
+        """
+        self.token.check()
+        normalization = self.normalizations[channel]
+        gaps = find_gaps(pixels, self.nodata)
+        values = pixels if gaps is None else fill_gaps(pixels, gaps, normalization.offset)
+        with self.token.turn(), torch.inference_mode():
+            x = torch.from_numpy(normalization.apply(values)).to(self.device)
+            restored = self._run(x, tile, self.filters[channel]).cpu().numpy()
+        planes, rows, columns = within(tile.core, tile.read)
+        original = pixels[planes, :, rows, columns]
+        core_gaps = None if gaps is None else gaps[planes, :, rows, columns]
+        result, clipped = to_pixels(normalization.undo(restored), original, core_gaps, self.dtype, self.nodata)
+        self.report.clipped += clipped
+        return result
+
+    def _run(self, x: Tensor, tile: Tile, filters: GuideFilters | None) -> Tensor:
+        """Filter and restore (Z, S, Y, X) of ``tile.read``."""
+        planes, _, _ = within(tile.core, tile.read)
+        _, rows, columns = within(tile.seen, tile.read)
+        guides = None
+        if filters:
+            guides = _filter(filters, x)[planes, :, rows, columns]  # (core Z, 3·S, seen Y, seen X)
+            self.token.check()
+        image = self._with_neighbors(x[:, :, rows, columns], planes)
+        restored = forward(self.generator, image, guides)  # (core Z, S, seen Y, seen X)
+        _, rows, columns = within(tile.core, tile.seen)
+        return restored[:, :, rows, columns]
+
+    def _with_neighbors(self, x: Tensor, planes: slice) -> Tensor:
+        """Put each plane's neighbors beside it: (Z, S, Y, X) → (core Z, S or context, Y, X)."""
+        if self.context == 1:
+            return x[planes]
+        offsets = torch.arange(self.context) - self.context // 2
+        index = (torch.arange(planes.start, planes.stop)[:, None] + offsets).clamp(0, len(x) - 1)
+        return x[index, 0]
+
+
+def _filter(filters: GuideFilters, x: Tensor) -> Tensor:
+    """Filter planes, or the volume: (Z, S, Y, X) → (Z, 3·S, Y, X), the filters' order before the samples'."""
+    if len(filters.radius) == 3:
+        return filters(x[None, None, :, 0])[0].transpose(0, 1)
+    depth, samples, rows, columns = x.shape
+    filtered = filters(x.reshape(-1, 1, rows, columns))  # (Z·S, 3, Y, X)
+    return filtered.reshape(depth, samples, -1, rows, columns).transpose(1, 2).flatten(1, 2)

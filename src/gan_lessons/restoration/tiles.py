@@ -1,0 +1,96 @@
+"""Cut a volume into tiles that are restored with a margin and cropped: the result is that of the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import NamedTuple
+
+from gan_lessons.errors import InputError
+
+LARGEST_SIDE = 1792
+"""Rows and columns of a tile: 13 % are computed twice, in about 1 GB."""
+
+LARGEST_SIDE_3D = 768
+"""The same with three-dimensional filters, which hold many planes at once."""
+
+BATCH, BATCH_PIXELS = 16, 2**18
+"""Small planes are restored together, up to so many planes and pixels."""
+
+Box = tuple[slice, slice, slice]
+
+
+class Tile(NamedTuple):
+    """Boxes (Z, Y, X) of one tile in the volume: what it gives, what the network sees of it, what is read for that."""
+
+    core: Box
+    seen: Box
+    read: Box
+
+
+def tile_grid(shape: Sequence[int], size: Sequence[int], halo: Sequence[int], margin: Sequence[int]) -> Iterator[Tile]:
+    """Yield the tiles of a volume, row by row.
+
+    Parameters
+    ----------
+    shape, size : (Z, Y, X)
+        Of the volume, and of a tile's core. To give what the whole gives, a network needs sizes and halos that are
+        multiples of its stride.
+    halo : (Z, Y, X)
+        Added on each side for the network, up to the volume's border.
+    margin : (Z, Y, X)
+        Added once more for what is computed before the network.
+
+    >>> [tile.core[2] for tile in tile_grid((1, 1, 5), (1, 1, 4), (0, 0, 0), (0, 0, 0))]
+    [slice(0, 4, None), slice(4, 5, None)]
+    """
+    starts = [range(0, length, step) for length, step in zip(shape, size, strict=True)]
+    for start in product(*starts):
+        core = tuple(slice(a, min(a + step, n)) for a, step, n in zip(start, size, shape, strict=True))
+        seen = tuple(_grow(box, grow, n) for box, grow, n in zip(core, halo, shape, strict=True))
+        read = tuple(_grow(box, grow, n) for box, grow, n in zip(seen, margin, shape, strict=True))
+        yield Tile(core, seen, read)  # type: ignore[arg-type]
+
+
+def round_up(length: int, stride: int) -> int:
+    """Return the smallest multiple of ``stride`` that isn't less than ``length``.
+
+    >>> round_up(50, 8)
+    56
+    """
+    return -(-length // stride) * stride
+
+
+def within(inner: Sequence[slice], outer: Sequence[slice]) -> tuple[slice, ...]:
+    """Return where ``inner`` lies in an array that holds ``outer``.
+
+    >>> within([slice(4, 6)], [slice(3, 9)])
+    (slice(1, 3, None),)
+    """
+    return tuple(slice(i.start - o.start, i.stop - o.start) for i, o in zip(inner, outer, strict=True))
+
+
+def _grow(box: slice, by: int, length: int) -> slice:
+    return slice(max(0, box.start - by), min(length, box.stop + by))
+
+
+def tile_size(tile: int | None, shape: Sequence[int], stride: int, reach: int) -> tuple[int, int, int]:
+    """Return the size of the tiles' cores.
+
+    Parameters
+    ----------
+    tile : int or None
+        Rows and columns that the user wants, rounded up to the stride; None for as many as memory allows.
+    shape : (Z, Y, X)
+        Of the volume.
+    stride : int
+        Of the network.
+    reach : int
+        Planes that filters look at on each side.
+    """
+    if tile is not None and tile < 1:
+        raise InputError(f"tile is {tile}; expected a number of pixels from 1, or None")
+    side = round_up(tile or (LARGEST_SIDE_3D if reach else LARGEST_SIDE), stride)
+    area = min(side, shape[1]) * min(side, shape[2])
+    depth = max(1, min(BATCH, BATCH_PIXELS // area), reach)
+    return depth, side, side
