@@ -27,6 +27,13 @@ def test_convolve_equals_scipy_in_3d(boundary):
     np.testing.assert_allclose(convolve(image, kernel, boundary), expected, rtol=1e-5)
 
 
+def test_a_large_offset_costs_no_digits():
+    image = np.random.default_rng(0).random((33, 40))
+    kernel = GaussianBlur((2.0, 2.0)).kernel()
+    moved = convolve(image + 60000, kernel) - np.float32(60000)
+    np.testing.assert_allclose(moved, convolve(image, kernel), atol=60000 * 2.0**-23)
+
+
 def test_leading_axes_are_independent():
     rng = np.random.default_rng(0)
     image, kernel = rng.random((2, 3, 16, 15)), rng.random((5, 7))

@@ -9,6 +9,7 @@ on the last two axes of an image and a 3D one on the last three; axes before the
 The physical order is warp, blur, noise.
 """
 
+from gan_lessons.degradations.beads import MeasuredPSF, measure_psf
 from gan_lessons.degradations.blur import Blur, DefocusBlur, GaussianBlur, PSFBlur
 from gan_lessons.degradations.convolution import convolve
 from gan_lessons.degradations.motion import CameraShake, LinearMotion, average_frames
@@ -24,6 +25,7 @@ __all__ = [
     "DefocusBlur",
     "GaussianBlur",
     "LinearMotion",
+    "MeasuredPSF",
     "Microscope",
     "PSFBlur",
     "PoissonGaussian",
@@ -33,5 +35,6 @@ __all__ = [
     "TurbulenceWarp",
     "average_frames",
     "convolve",
+    "measure_psf",
     "prepare_psf",
 ]

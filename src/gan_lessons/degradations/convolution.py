@@ -14,8 +14,8 @@ PAD_MODES = {"reflect": "symmetric", "nearest": "edge"}  # scipy.ndimage's names
 def convolve(image: np.ndarray, kernel: np.ndarray, boundary: Boundary = "reflect") -> np.ndarray:
     """Convolve the last axes of an image with a kernel by FFT, without wrapping around.
 
-    Equal to `scipy.ndimage.convolve` of the same ``mode``, but for rounding: a relative 1e-6 of the brightest value, so
-    remove a large offset before, and at far lower cost than it once the kernel has more than a few dozen pixels.
+    Equal to `scipy.ndimage.convolve` of the same ``mode`` but for rounding (1e-6 of the image's range), and far quicker
+    once the kernel has more than a few dozen pixels.
 
     Parameters
     ----------
@@ -38,9 +38,10 @@ def convolve(image: np.ndarray, kernel: np.ndarray, boundary: Boundary = "reflec
     axes = tuple(range(-kernel.ndim, 0))
     halves = [size // 2 for size in kernel.shape]
     pad = [(0, 0)] * (image.ndim - kernel.ndim) + [(half, half) for half in halves]
-    padded = np.pad(image.astype(np.float32, copy=False), pad, mode=PAD_MODES[boundary])  # type: ignore[call-overload]
+    level = float(image.mean(dtype=np.float64))  # kept out of the FFT, where a large offset would cost digits
+    padded = np.pad((image - level).astype(np.float32), pad, mode=PAD_MODES[boundary])  # type: ignore[call-overload]
     sizes = [next_fast_len(size, real=True) for size in padded.shape[-kernel.ndim :]]
     spectrum = rfftn(padded, sizes, axes) * rfftn(kernel.astype(np.float32, copy=False), sizes)
-    blurred = irfftn(spectrum, sizes, axes)
+    blurred = irfftn(spectrum, sizes, axes) + np.float32(level * kernel.sum(dtype=np.float64))
     inside = (slice(2 * half, 2 * half + size) for half, size in zip(halves, image.shape[-kernel.ndim :], strict=True))
     return np.ascontiguousarray(blurred[(..., *inside)])
