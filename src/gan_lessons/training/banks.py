@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.signal import convolve2d
 
-from gan_lessons.degradations import Microscope
+from gan_lessons.degradations import CameraShake, LinearMotion, Microscope, SensorBlur, TurbulenceBlur
 
 OBJECTIVES = [(0.3, 1.0), (0.5, 1.0), (0.75, 1.0), (0.95, 1.0), (1.0, 1.33), (1.2, 1.33), (1.3, 1.515), (1.4, 1.515)]
 """Numerical aperture and immersion index, dry to oil."""
@@ -36,6 +37,36 @@ def microscope_stacks(count: int, planes: int, rng: np.random.Generator) -> list
         scope = draw_microscope(rng, axial=True, confocal=rng.random() < 1 / 3)
         assert scope.z_step_um is not None
         psfs.append((scope.psf_3d(planes), scope.z_step_um / scope.pixel_size_um))
+    return psfs
+
+
+def camera_shakes(count: int, rng: np.random.Generator) -> list[np.ndarray]:
+    """Draw shaken cameras and, a quarter of them, straight motions; one in ten is hardly blurred."""
+    psfs = []
+    while len(psfs) < count:
+        length = rng.uniform(0, 3) if rng.random() < 0.1 else rng.uniform(3, 60)
+        straight = LinearMotion(length_px=length / 2.5, angle_deg=rng.uniform(0, 180))
+        shake = CameraShake(
+            length_px=length, exposure=rng.uniform(0.3, 1), anxiety=rng.choice([0.0005, 0.001, 0.005, 0.02])
+        )
+        psf = (straight if rng.random() < 0.25 else shake).kernel(rng)
+        if max(psf.shape) <= 41:
+            psfs.append(psf)
+    return psfs
+
+
+def satellites(count: int, rng: np.random.Generator) -> list[np.ndarray]:
+    """Draw the cameras of satellites, half of them through turbulent air as well."""
+    psfs = []
+    while len(psfs) < count:
+        psf = SensorBlur(
+            mtf_at_nyquist=rng.uniform(0.03, 0.2), optics_cutoff=rng.uniform(1.2, 3.0), smear_px=rng.uniform(0.0, 1.2)
+        ).kernel()
+        if rng.random() < 0.5:
+            air = TurbulenceBlur(fried_cm=rng.uniform(5, 20), pixel_urad=rng.uniform(2, 10)).kernel()
+            psf = convolve2d(psf, air).astype(np.float32)
+        if max(psf.shape) <= LARGEST:
+            psfs.append(psf / psf.sum())
     return psfs
 
 

@@ -1,0 +1,64 @@
+import dataclasses
+
+import pytest
+import torch
+
+from gan_lessons.errors import InputError
+from gan_lessons.generators import build_generator
+from gan_lessons.zoo import Card, Model, load_model, read_card, save_model, shipped_models
+
+CARD = Card("tiny", "a test", "unshuffle-unet", {"guides": 3, "widths": [4, 8]}, "YX", metrics={"psnr": 30.5})
+
+
+@pytest.fixture
+def model():
+    torch.manual_seed(0)
+    return Model(build_generator(CARD.architecture, **CARD.arguments).eval(), CARD)
+
+
+def test_a_model_comes_back_bit_for_bit(model, tmp_path):
+    path = tmp_path / "tiny.safetensors"
+    save_model(model, path)
+    loaded = load_model(path)
+    assert loaded.card == model.card == read_card(path)
+    assert not loaded.generator.training
+    assert len(loaded.sha256) == 64
+    for name, tensor in model.generator.state_dict().items():
+        assert torch.equal(loaded.generator.state_dict()[name], tensor)
+
+
+def test_text_is_no_model(tmp_path):
+    path = tmp_path / "text.safetensors"
+    path.write_text("hello")
+    with pytest.raises(InputError, match="not a model file"):
+        load_model(path)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(InputError, match=r"nothing\.safetensors: no such model file"):
+        load_model(tmp_path / "nothing.safetensors")
+
+
+def test_weights_must_fit(model, tmp_path):
+    path = tmp_path / "wrong.safetensors"
+    save_model(Model(model.generator, dataclasses.replace(CARD, arguments={"guides": 3})), path)
+    with pytest.raises(InputError, match="don't fit"):
+        load_model(path)
+
+
+def test_an_unknown_name_says_what_there_is():
+    with pytest.raises(InputError, match="unknown model 'nonsense'"):
+        load_model("nonsense")
+
+
+@pytest.mark.parametrize("name", shipped_models())
+def test_shipped_models_load_and_say_what_they_are(name):
+    model = load_model(name)
+    card = model.card
+    assert card.name == name
+    assert card.purpose
+    assert card.training_data
+    assert card.licence
+    assert card.recipe
+    assert card.version
+    assert any(parameter.any() for parameter in model.generator.last.parameters()), "an untrained weight is not a model"
