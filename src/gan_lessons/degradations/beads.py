@@ -97,9 +97,7 @@ def _find(smooth: np.ndarray, name: str) -> np.ndarray:
     background = np.median(smooth)
     noise = 1.4826 * np.median(np.abs(smooth - background))
     threshold = background + max(FAINTEST * (smooth.max() - background), NOISE_LIMIT * noise)
-    peaks: np.ndarray = peak_local_max(  # type: ignore[no-untyped-call]
-        smooth, min_distance=3, threshold_abs=threshold, exclude_border=False
-    )
+    peaks: np.ndarray = peak_local_max(smooth, min_distance=3, threshold_abs=threshold, exclude_border=False)
     if smooth.max() <= background or not len(peaks):
         raise InputError(f"{name}: nothing stands out of the background; expected an image of bright beads")
     return peaks

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from psfmodels import make_psf
-from scipy.signal import oaconvolve
 
-from gan_lessons.degradations.kernels import crop_center, disc, normalized, smallest_holding
+from gan_lessons.degradations import light
+from gan_lessons.degradations.kernels import crop_center, normalized, smallest_holding
 from gan_lessons.errors import InputError
 
-SMALLEST, LARGEST = 31, 65  # lateral pixels: Airy rings decay too slowly for a rule without a cap
+SMALLEST = 31  # lateral pixels of a widefield PSF; the largest is `light.LARGEST`: Airy rings know no end
 MOST_PLANES = 65
-LATERAL_REACH, AXIAL_REACH = 8, 6  # in λ/NA of a confocal, in λn/NA²: light farther out is less than FAINT
 ENERGY_SHARE = 0.99  # of what the largest side holds
 FAINT = 0.01  # of the peak: planes that nowhere reach it are left out
+AXIAL_REACH = 6  # λn/NA² from the focus: farther out is fainter than that
 
 
 class Sampling(NamedTuple):
@@ -88,7 +86,7 @@ class Microscope:
         float32, (Y, X)
             Odd, the focus in the middle, sum 1; 31 to 65 pixels a side (a confocal's may be smaller).
         """
-        return _finish(self._planes(np.array([defocus_um])))[0]
+        return _finish(light.planes(self, np.array([defocus_um])))[0]
 
     def psf_3d(self, planes: int | None = None) -> np.ndarray:
         """Return the PSF of a stack.
@@ -108,7 +106,7 @@ class Microscope:
         if planes is not None and (planes < 1 or planes % 2 == 0):
             raise InputError(f"microscope: {planes} planes have no middle one; expected an odd number")
         half = planes // 2 if planes else min(MOST_PLANES // 2, self._planes_reached())
-        psf = self._planes(np.arange(-half, half + 1) * self.z_step_um)
+        psf = light.planes(self, np.arange(-half, half + 1) * self.z_step_um)
         if planes is None:
             bright = np.flatnonzero(psf.max(axis=(1, 2)) >= FAINT * psf.max())
             half_bright = max(half - bright[0], bright[-1] - half)
@@ -127,71 +125,16 @@ class Microscope:
         lateral = wavelength / (4 * self.na * factor)
         return Sampling(float(lateral), float(wavelength / (2 * self.immersion_index * (1 - cosine) * factor)))
 
-    def _planes(self, heights_um: np.ndarray) -> np.ndarray:
-        """Return the PSF at these heights above the focus: float64, (Z, Y, X), 65 pixels a side or all that is lit."""
-        zv = heights_um + _focus_um(self)
-        return _confocal(self, zv) if self.confocal else _widefield(self, zv, self.wavelength_nm, LARGEST)
-
     def _planes_reached(self) -> int:
         assert self.z_step_um is not None
         field = self.wavelength_nm / 1000 * self.immersion_index / self.na**2
-        reach = AXIAL_REACH * field + 3 * abs(_focus_um(self) - self.depth_um)
+        reach = AXIAL_REACH * field + 3 * abs(light.focus_um(self) - self.depth_um)
         return int(np.ceil(reach / self.z_step_um))
-
-
-def _widefield(scope: Microscope, zv: np.ndarray, wavelength_nm: float, size: int, fine: int = 1) -> np.ndarray:
-    """Integrate the light over each pixel (or a ``fine``-th of it), closely enough not to miss a narrow peak."""
-    step = scope.pixel_size_um / fine
-    return make_psf(
-        z=zv.tolist(),
-        nx=size,
-        dxy=step,
-        pz=scope.depth_um,
-        NA=scope.na,
-        wvl=wavelength_nm / 1000,
-        ns=scope.sample_index,
-        ni=scope.immersion_index,
-        ni0=scope.immersion_index,
-        oversample_factor=max(3, _odd(12 * scope.na * step / (wavelength_nm / 1000))),
-        normalize=False,
-        model="vectorial",
-    )
-
-
-def _confocal(scope: Microscope, zv: np.ndarray) -> np.ndarray:
-    """Multiply illumination and detection on a grid fine enough for the pinhole, then sum over pixels."""
-    assert scope.excitation_nm is not None
-    spot = scope.wavelength_nm / 1000 / scope.na
-    fine = _odd(8 * scope.pixel_size_um / spot)
-    side = min(LARGEST, _odd(2 * LATERAL_REACH * spot / scope.pixel_size_um))
-    pinhole = disc(scope.pinhole_airy * 0.61 * spot * fine / scope.pixel_size_um)
-    illumination = _widefield(scope, zv, scope.excitation_nm, side * fine, fine)
-    detection = _widefield(scope, zv, scope.wavelength_nm, side * fine, fine)
-    seen = np.maximum(oaconvolve(detection, pinhole[None], "same", axes=(1, 2)), 0)
-    return (illumination * seen).reshape(len(zv), side, fine, side, fine).sum(axis=(2, 4))
-
-
-@lru_cache(maxsize=256)
-def _focus_um(scope: Microscope) -> float:
-    """Return the height at which the object is brightest: not its depth where the indices differ."""
-    if scope.depth_um == 0:
-        return 0.0
-    depth_of_field = scope.wavelength_nm / 1000 * scope.immersion_index / scope.na**2
-    nominal = scope.depth_um * scope.immersion_index / scope.sample_index
-    reach = abs(nominal - scope.depth_um) + 2 * depth_of_field
-    heights = np.arange(scope.depth_um - reach, scope.depth_um + reach, depth_of_field / 20)
-    on_axis = _widefield(scope, heights, scope.wavelength_nm, 1)
-    return float(heights[on_axis.ravel().argmax()])
 
 
 def _finish(psf: np.ndarray) -> np.ndarray:
     size = smallest_holding(psf, ENERGY_SHARE, smallest=SMALLEST)
     return normalized(crop_center(psf, (len(psf), size, size))).astype(np.float32)
-
-
-def _odd(number: float) -> int:
-    """Return the smallest odd integer that isn't less."""
-    return 2 * int(np.ceil((number - 1) / 2)) + 1 if number > 1 else 1
 
 
 def _check(scope: Microscope) -> None:
