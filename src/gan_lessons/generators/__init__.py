@@ -1,7 +1,7 @@
 """Generators: one file a network, found by name.
 
-Every generator is an ``nn.Module`` with ``in_channels``, ``out_channels``, ``guides``, ``stride`` and
-``receptive_field``, and maps ``(N, in_channels, H, W)`` of any height and width to ``(N, out_channels, H, W)``.
+Every generator is an ``nn.Module`` with ``in_channels``, ``out_channels``, ``guides``, ``stride``, ``halo``
+and ``receptive_field``, and maps ``(N, in_channels, H, W)`` of any height and width to ``(N, out_channels, H, W)``.
 """
 
 from __future__ import annotations

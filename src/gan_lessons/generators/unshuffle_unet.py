@@ -36,8 +36,10 @@ class UnshuffleUNet(nn.Module):
     ----------
     stride : int
         Tiles that start on multiples of it give the same result as the whole image.
+    halo : int
+        Rows and columns, a multiple of the stride, that such a tile has to see on each side.
     receptive_field : int
-        Side of the input square, in pixels, outside which nothing changes an output pixel (an upper bound).
+        Side of the input square, in pixels, outside which nothing changes an output pixel.
 
     Shape
     -----
@@ -59,10 +61,9 @@ class UnshuffleUNet(nn.Module):
         super().__init__()
         self.in_channels, self.out_channels, self.guides, self.unshuffle = in_channels, out_channels, guides, unshuffle
         self.stride = unshuffle * 2 ** (len(widths) - 1)
-        # Two convolutions a level on the way down, two on the way up (one level fewer), one at the end; and the
-        # pixels that pooling and unshuffling bring together.
-        radius = sum(unshuffle * 2**level * (4 if level < len(widths) - 1 else 2) for level in range(len(widths)))
-        self.receptive_field = 2 * (radius + unshuffle + self.stride) + 1
+        reach = _reach(len(widths)) * unshuffle
+        self.halo = -(-reach // self.stride) * self.stride
+        self.receptive_field = 2 * (reach + self.stride - 1) + 1
 
         first = (in_channels + out_channels * guides) * unshuffle**2
         self.encoder = nn.ModuleList(DoubleConv(i, o) for i, o in pairwise((first, *widths)))
@@ -88,3 +89,14 @@ class UnshuffleUNet(nn.Module):
             x = decode(torch.cat([F.interpolate(x, scale_factor=2.0), skips.pop()], 1))
         residual = F.pixel_shuffle(self.last(x), self.unshuffle)  # (N, out, H, W), padded
         return blurred + residual[..., :height, :width]
+
+
+def _reach(levels: int) -> int:
+    """Walk back from the first column of a tile to the leftmost column that changes it, in unshuffled pixels."""
+    column = -1  # the last convolution
+    for _ in range(levels - 1):
+        column = (column - 2) // 2  # two convolutions of the decoder, nearest-neighbor enlargement
+    column -= 2  # two convolutions at the bottom
+    for _ in range(levels - 1):
+        column = 2 * column - 2  # pooling, two convolutions of the encoder
+    return -column

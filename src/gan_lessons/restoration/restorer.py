@@ -14,7 +14,7 @@ from gan_lessons.restoration.guidance import GuideFilters
 from gan_lessons.restoration.network import CancelToken, forward
 from gan_lessons.restoration.output import to_pixels
 from gan_lessons.restoration.report import Report
-from gan_lessons.restoration.tiles import Tile, round_up, within
+from gan_lessons.restoration.tiles import Tile, within
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,9 +50,8 @@ class Restorer:
 
     @property
     def halo(self) -> tuple[int, int, int]:
-        """Planes, rows and columns that the network looks beyond a tile, rows and columns on its stride's grid."""
-        stride = int(self.generator.stride)  # type: ignore[arg-type]
-        side = round_up(int(self.generator.receptive_field) // 2, stride)  # type: ignore[arg-type]
+        """Planes, rows and columns that the network looks beyond a tile."""
+        side = int(self.generator.halo)  # type: ignore[arg-type]
         return self.context // 2, side, side
 
     @property
