@@ -25,7 +25,7 @@ from gan_lessons.restoration.inputs import (
     with_opacity,
     without_opacity,
 )
-from gan_lessons.restoration.network import CancelToken, find_device, prepare
+from gan_lessons.restoration.network import CancelToken, find_device, on_device
 from gan_lessons.restoration.progress import Callback, Counter
 from gan_lessons.restoration.psfs import PSFs, psfs_by_channel
 from gan_lessons.restoration.report import Report
@@ -103,7 +103,7 @@ def restore(
         normalizations = measure_channels(data, card.low, card.high, nodata, colors.name)
     found_device, token = find_device(device), CancelToken(cancel)
     restorer = Restorer(
-        prepare(generator, found_device, token),
+        on_device(generator, found_device),
         context=int(generator.in_channels) if card.axes == "ZYX" else 1,  # type: ignore[arg-type]
         filters=_filters(chosen, psf, colors, data.shape[1]),
         normalizations=list(normalizations),
@@ -157,13 +157,18 @@ def _restore_now(data: np.ndarray, restorer: Restorer, tiles: list[Tile], counte
     result = np.empty_like(data, dtype=restorer.dtype)  # in the memory order of the original
     for time, channel in np.ndindex(data.shape[:2]):
         stack, restored = data[time, channel], result[time, channel]
-        for tile in tiles:
+        for tile in sorted(tiles, key=_column):
             planes, rows, columns = tile.read
             pixels = restorer.restore_tile(stack[planes, :, rows, columns], tile, channel)
             planes, rows, columns = tile.core
             restored[planes, :, rows, columns] = pixels
             counter.step()
     return result
+
+
+def _column(tile: Tile) -> tuple[int, int]:
+    """Order tiles so that all planes of one place come together: they share the spectra of 3D filters."""
+    return tile.core[1].start, tile.core[2].start
 
 
 def _restore_lazily(data: Array, restorer: Restorer, tiles: list[Tile], counter: Counter) -> Array:

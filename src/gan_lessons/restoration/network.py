@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
@@ -54,20 +54,33 @@ def find_device(device: str | torch.device | None) -> torch.device:
     return found
 
 
-def prepare(generator: nn.Module, device: torch.device, token: CancelToken) -> nn.Module:
-    """Return a copy of the generator that runs fast on the device and looks at the token before each of its layers."""
-    prepared = copy.deepcopy(generator).eval().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    if token.event is not None:
-        hook: Callable[..., None] = lambda *_: token.check()  # noqa: E731
-        for layer in prepared.modules():
-            if not any(True for _ in layer.children()):
-                layer.register_forward_pre_hook(hook)
-    return prepared
+def on_device(generator: nn.Module, device: torch.device) -> nn.Module:
+    """Return the generator itself if it is on the device, else a copy there."""
+    weight = next(generator.parameters(), None)
+    if weight is None or weight.device == device:
+        return generator
+    return copy.deepcopy(generator).to(device)
 
 
-def forward(generator: nn.Module, image: Tensor, guides: Tensor | None) -> Tensor:
-    """Restore a batch, in channels-last order; on a processor with AVX-512 that takes two thirds of the time."""
-    image = image.contiguous(memory_format=torch.channels_last)
-    if guides is None:
-        return generator(image)
-    return generator(image, guides.contiguous(memory_format=torch.channels_last))
+def forward(generator: nn.Module, image: Tensor, guides: Tensor | None, token: CancelToken) -> Tensor:
+    """Restore a batch, looking at the token before each layer.
+
+    In channels-last order the convolutions of a processor take about two thirds of the time.
+    """
+    with _watched(generator, token):
+        image = image.contiguous(memory_format=torch.channels_last)
+        if guides is None:
+            return generator(image)
+        return generator(image, guides.contiguous(memory_format=torch.channels_last))
+
+
+@contextmanager
+def _watched(generator: nn.Module, token: CancelToken) -> Iterator[None]:
+    """Let the token interrupt the generator between its layers."""
+    layers = [layer for layer in generator.modules() if not any(layer.children())] if token.event else []
+    hooks = [layer.register_forward_pre_hook(lambda *_: token.check()) for layer in layers]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()

@@ -14,7 +14,7 @@ from gan_lessons.restoration.guidance import GuideFilters
 from gan_lessons.restoration.network import CancelToken, forward
 from gan_lessons.restoration.output import to_pixels
 from gan_lessons.restoration.report import Report
-from gan_lessons.restoration.tiles import Tile, within
+from gan_lessons.restoration.tiles import BATCH_PIXELS, Tile, within
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,17 +83,22 @@ class Restorer:
         return result
 
     def _run(self, x: Tensor, tile: Tile, filters: GuideFilters | None) -> Tensor:
-        """Filter and restore (Z, S, Y, X) of ``tile.read``."""
+        """Filter and restore: (Z, S, Y, X) of ``tile.read`` → (Z, S, Y, X) of ``tile.core``."""
         planes, _, _ = within(tile.core, tile.read)
         _, rows, columns = within(tile.seen, tile.read)
         guides = None
         if filters:
-            guides = _filter(filters, x)[planes, :, rows, columns]  # (core Z, 3·S, seen Y, seen X)
+            guides = _filter(filters, x, planes)[:, :, rows, columns]  # (core Z, 3·S, seen Y, seen X)
             self.token.check()
         image = self._with_neighbors(x[:, :, rows, columns], planes)
-        restored = forward(self.generator, image, guides)  # (core Z, S, seen Y, seen X)
         _, rows, columns = within(tile.core, tile.seen)
-        return restored[:, :, rows, columns]
+        batch = max(1, BATCH_PIXELS // image[0, 0].numel())
+        restored = []
+        for first in range(0, len(image), batch):
+            some = slice(first, first + batch)
+            told = None if guides is None else guides[some]
+            restored.append(forward(self.generator, image[some], told, self.token)[:, :, rows, columns])
+        return torch.cat(restored)
 
     def _with_neighbors(self, x: Tensor, planes: slice) -> Tensor:
         """Put each plane's neighbors beside it: (Z, S, Y, X) → (core Z, S or context, Y, X)."""
@@ -104,10 +109,11 @@ class Restorer:
         return x[index, 0]
 
 
-def _filter(filters: GuideFilters, x: Tensor) -> Tensor:
-    """Filter planes, or the volume: (Z, S, Y, X) → (Z, 3·S, Y, X), the filters' order before the samples'."""
+def _filter(filters: GuideFilters, x: Tensor, planes: slice) -> Tensor:
+    """Filter planes, or the volume: (Z, S, Y, X) → (planes, 3·S, Y, X), the filters' order before the samples'."""
     if len(filters.radius) == 3:
-        return filters(x[None, None, :, 0])[0].transpose(0, 1)
+        return filters(x[None, None, :, 0], planes)[0].transpose(0, 1)
+    x = x[planes]
     depth, samples, rows, columns = x.shape
     filtered = filters(x.reshape(-1, 1, rows, columns))  # (Z·S, 3, Y, X)
     return filtered.reshape(depth, samples, -1, rows, columns).transpose(1, 2).flatten(1, 2)
