@@ -114,7 +114,7 @@ def restore(
         report=report,
     )
     volume = (data.shape[2], *data.shape[4:])
-    size = tile_size(tile, volume, generator.stride, restorer.margin[0])  # type: ignore[arg-type]
+    size = tile_size(tile, volume, generator.stride, restorer.halo[1], restorer.margin[0])  # type: ignore[arg-type]
     tiles = list(tile_grid(volume, size, restorer.halo, restorer.margin))
     _tell(report, chosen, restorer, size)
 
