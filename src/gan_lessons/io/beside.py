@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -23,10 +24,7 @@ def written_beside(path: str | Path, *, overwrite: bool = False) -> Iterator[Pat
         If ``path`` exists and may not be overwritten, or the system refuses (no folder, read-only, disk full).
     """
     path = Path(path)
-    if path.exists() and not overwrite:
-        raise InputError(f"{path}: exists already; choose another name or allow overwriting (--overwrite)")
-    if not path.parent.is_dir():
-        raise InputError(f"{path}: there is no folder {path.parent}; make it first")
+    check_target(path, overwrite=overwrite)
     temporary = path.with_name(f".{uuid.uuid4().hex[:8]}.part.{path.name}")
     try:
         yield temporary
@@ -35,6 +33,16 @@ def written_beside(path: str | Path, *, overwrite: bool = False) -> Iterator[Pat
         raise InputError(f"{path}: could not be written: {error.strerror or error}") from error
     finally:
         _remove(temporary)
+
+
+def check_target(path: Path, *, overwrite: bool = False) -> None:
+    """Raise `InputError` now for what would stop the writing of ``path`` after hours of work."""
+    if path.exists() and not overwrite:
+        raise InputError(f"{path}: exists already; choose another name or allow overwriting (--overwrite)")
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: there is no folder {path.parent}; make it first")
+    if not os.access(path.parent, os.W_OK):
+        raise InputError(f"{path}: could not be written: no permission to write into {path.parent}")
 
 
 def _replace(temporary: Path, path: Path) -> None:

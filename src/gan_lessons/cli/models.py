@@ -1,0 +1,66 @@
+"""``gan-lessons models``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+
+def models(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """List the models that come with the package: what they are for, and what was measured."""
+    import json
+
+    from gan_lessons.cli import console
+
+    rows = [_describe(name) for name in _names()]
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+    elif rows:
+        for row in rows:
+            console.out.print(_table(row))
+    else:
+        typer.echo("no models come with this version")
+
+
+def _names() -> list[str]:
+    from gan_lessons.zoo import shipped_models
+
+    return list(shipped_models())
+
+
+def _describe(name: str) -> dict[str, Any]:
+    """Return a model's figures and its card's, under the names that JSON keeps."""
+    from gan_lessons.zoo import FOLDER, load_model
+
+    model = load_model(name)
+    card = model.card
+    return {
+        "name": name,
+        "purpose": card.purpose,
+        "axes": card.axes,
+        "psf": card.psf,
+        "parameters": sum(weights.numel() for weights in model.generator.parameters()),
+        "megabytes": round((FOLDER / f"{name}.safetensors").stat().st_size / 1e6, 2),
+        "receptive_field": model.generator.receptive_field,
+        "training_data": card.training_data,
+        "licence": card.licence,
+        "metrics": card.metrics,
+        "sha256": model.sha256,
+    }
+
+
+def _table(row: dict[str, Any]) -> Any:
+    from rich.table import Table
+
+    table = Table(title=row["name"], title_justify="left", title_style="bold", show_header=False, box=None)
+    size = f"{row['parameters']:,} parameters, {row['megabytes']} MB, receptive field {row['receptive_field']} pixels"
+    table.add_row("purpose", row["purpose"])
+    table.add_row("sees", f"{row['axes']}, {'PSF optional' if row['psf'] else 'no PSF'}")
+    table.add_row("size", size)
+    table.add_row("training data", row["training_data"])
+    table.add_row("licence", row["licence"])
+    table.add_row("measured", ", ".join(f"{name} {value:g}" for name, value in row["metrics"].items()) or "nothing yet")
+    return table
