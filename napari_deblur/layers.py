@@ -1,0 +1,138 @@
+"""Between napari's layers and the library's Image: axes, pixel size, the visible region, and the result's place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gan_lessons.errors import InputError
+from gan_lessons.image import Image
+
+if TYPE_CHECKING:
+    import napari
+    from napari.layers import Image as ImageLayer
+
+    from gan_lessons.image import Array
+
+LETTERS = {
+    "t": "T",
+    "time": "T",
+    "frame": "T",
+    "c": "C",
+    "ch": "C",
+    "channel": "C",
+    "channels": "C",
+    "band": "C",
+    "z": "Z",
+    "depth": "Z",
+    "plane": "Z",
+    "y": "Y",
+    "row": "Y",
+    "x": "X",
+    "column": "X",
+}
+CHOICES = {2: ["YX"], 3: ["ZYX", "TYX", "CYX"], 4: ["TZYX", "CZYX", "ZCYX", "TCYX"], 5: ["TCZYX", "TZCYX"]}
+
+# What a result looks like and where it lies. `affine` is not here: an argument shared would be one object.
+KEPT = ("scale", "units", "axis_labels", "translate", "rotate", "shear", "blending", "gamma", "opacity", "rendering")
+
+
+def axes_choices(layer: ImageLayer) -> list[str]:
+    """Return the axes that a layer can have: one where its labels or its dimensions leave no other."""
+    colors = "S" if layer.rgb else ""
+    letters = [LETTERS.get(label.lower(), "?") for label in layer.axis_labels]
+    if "?" not in letters and len(set(letters)) == layer.ndim:
+        return ["".join(letters) + colors]
+    return [axes + colors for axes in CHOICES.get(layer.ndim, [])]
+
+
+def image_of(layer: ImageLayer, axes: str) -> Image:
+    """Return the layer's pixels, at full resolution and not copied, with what its scale and units say.
+
+    Raises
+    ------
+    InputError
+        If the axes don't fit the layer.
+    """
+    data: Any = layer.data[0] if layer.multiscale else layer.data
+    steps = dict(zip(axes, zip(layer.scale, layer.units, strict=True), strict=False))  # colors have no step
+    physical = {axis: (abs(float(step)), f"{unit:~}") for axis, (step, unit) in steps.items() if str(unit) != "pixel"}
+    return Image(
+        _numpy_or_dask(data),
+        axes,
+        pixel_size={axis: size for axis, (size, _) in physical.items()},
+        unit={axis: unit for axis, (_, unit) in physical.items()},
+        name=layer.name,
+    )
+
+
+def _numpy_or_dask(data: Any) -> Array:
+    """Wrap what else napari shows (zarr, HDF5) without reading it."""
+    import dask.array
+
+    if isinstance(data, (np.ndarray, dask.array.Array)):
+        return data
+    return dask.array.from_array(data)  # type: ignore[no-untyped-call]
+
+
+def step_um(layer: ImageLayer, axes: str, axis: str) -> float | None:
+    """Return the step along an axis in micrometers; None where the layer has no such axis or no length."""
+    if axis not in axes:
+        return None
+    index = axes.index(axis)
+    if index >= layer.ndim or not layer.units[index].is_compatible_with("micrometer"):
+        return None
+    return float((abs(layer.scale[index]) * layer.units[index]).to("micrometer").magnitude)
+
+
+def visible_region(viewer: napari.Viewer, layer: ImageLayer) -> tuple[slice, ...]:
+    """Return what the 2D view shows of a layer, in its full resolution; one plane along each axis not displayed.
+
+    Raises
+    ------
+    InputError
+        If the view is 3D, or none of the layer is in it.
+    """
+    if viewer.dims.ndisplay != 2:
+        raise InputError(f"{layer.name}: the preview shows what the 2D view shows, and the view is 3D; leave 3D")
+    displayed = [axis - viewer.dims.ndim + layer.ndim for axis in viewer.dims.displayed]
+    shape = (layer.data[0] if layer.multiscale else layer.data).shape
+    point = np.round(layer.world_to_data(viewer.dims.point[-layer.ndim :])).astype(int)
+    begin, end = point, point + 1
+    corners = layer.corner_pixels * (layer.downsample_factors[layer.data_level] if layer.multiscale else 1)
+    for axis in displayed:
+        begin[axis], end[axis] = corners[:, axis]
+        end[axis] += 1
+    begin, end = np.maximum(begin, 0), np.minimum(np.ceil(end).astype(int), shape[: layer.ndim])
+    if (begin >= end).any():
+        raise InputError(f"{layer.name}: nothing of the layer is in view; move to it")
+    return tuple(slice(int(b), int(e)) for b, e in zip(begin, end, strict=True))
+
+
+def result_layer(
+    source: ImageLayer, data: Array, *, name: str, provenance: dict[str, Any], region: tuple[slice, ...] = ()
+) -> ImageLayer:
+    """Return a new layer that lies where its source lies, or where ``region`` lies in it, and looks like it."""
+    from napari.layers import Image as ImageLayer
+    from napari.utils.transforms import Affine
+
+    kept = {key: getattr(source, key) for key in KEPT}
+    if region:
+        pixels_to_place = Affine(
+            scale=source.scale, rotate=source.rotate, shear=source.shear, translate=source.translate
+        )
+        kept["translate"] = pixels_to_place([part.start for part in region])
+    if not source.rgb:
+        kept |= {"colormap": source.colormap, "contrast_limits": source.contrast_limits}
+    return ImageLayer(
+        data,
+        name=name,
+        rgb=source.rgb,
+        multiscale=False,
+        affine=source.affine.affine_matrix.copy(),
+        interpolation2d=source.interpolation2d,
+        interpolation3d=source.interpolation3d,
+        metadata={**source.metadata, "napari-deblur": provenance},
+        **kept,
+    )

@@ -1,0 +1,96 @@
+"""Long work in a thread: its progress in napari's activity dialog, its cancel, its errors as notifications."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from napari.qt.threading import create_worker
+from napari.utils.notifications import notification_manager, show_error, show_warning
+from napari.utils.progress import cancelable_progress
+from qtpy.QtCore import QObject, Signal  # type: ignore[attr-defined]
+from superqt.utils import FunctionWorker
+
+from gan_lessons.errors import Cancelled, InputError, InputWarning
+
+
+class Progress(QObject):
+    """Carries ``(done, total)`` from the thread that works to the one that draws."""
+
+    advanced = Signal(int, int)
+
+
+class Bar(cancelable_progress):  # type: ignore[misc]
+    """napari polls a cancelled bar only as it iterates; this one says so at once."""
+
+    def cancel(self) -> None:
+        """Tell the job; napari's own Cancel button calls this."""
+        super().cancel()
+        if self.cancel_callback:
+            self.cancel_callback()
+
+    def show(self, done: int, total: int) -> None:
+        """Show that ``done`` of ``total`` steps are done."""
+        if self.total != total:  # type: ignore[has-type]
+            self.total = total
+        self.update(done - self.n)
+
+    def seconds_left(self) -> float | None:
+        """Return what the mean rate so far lets expect; None before the first step."""
+        return self.format_dict["elapsed"] / self.n * (self.total - self.n) if self.n else None
+
+
+class Job(FunctionWorker):
+    """A call of ``function(progress=…, cancel=…)`` in a thread.
+
+    ``quit()`` sets the cancel token; napari calls it when its window closes. After it, ``returned`` stays silent.
+    """
+
+    bar: Bar
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.cancel = threading.Event()
+        self.progress = Progress()
+        super().__init__(function, progress=self.progress.advanced.emit, cancel=self.cancel)
+
+    def quit(self) -> None:
+        """Ask the work to stop."""
+        self.cancel.set()
+        super().quit()
+
+    def abandon(self, *_: Any) -> None:
+        """Ask the work to stop, and tell nobody: the form that waited for it is gone."""
+        self.quit()
+        for signal in (self.returned, self.finished, self.progress.advanced):
+            signal.disconnect()
+        self.bar.close()
+
+
+def make_job(function: Callable[..., Any], description: str) -> Job:
+    """Prepare a job that reports to napari's activity dialog and notifications; the caller connects and starts it."""
+    # Errors are told below: napari's own way would show an InputError as a crash.
+    job = create_worker(function, _worker_class=Job, _ignore_errors=True)
+    job.bar = Bar(desc=description, total=0, cancel_callback=job.quit)
+    job.progress.advanced.connect(job.bar.show)
+    job.warned.connect(tell_warning)
+    job.errored.connect(tell_error)
+    job.finished.connect(job.bar.close)
+    return job
+
+
+def tell_error(error: Exception) -> None:
+    """Show what the user can mend as its one line, and anything else with its traceback."""
+    if isinstance(error, Cancelled):
+        return
+    if isinstance(error, InputError):
+        show_error(str(error))
+    else:
+        notification_manager.receive_error(type(error), error, error.__traceback__)
+
+
+def tell_warning(warning: tuple[Any, ...]) -> None:
+    """Show the library's warnings; other packages' are for developers."""
+    message, category = warning[:2]
+    if issubclass(category, InputWarning):
+        show_warning(str(message))
