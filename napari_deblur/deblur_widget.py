@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from magicgui.widgets import ComboBox, FileEdit, Label, LineEdit, PushButton
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gan_lessons.errors import InputError
 from napari_deblur.form import Form, layer_choice
@@ -50,6 +50,7 @@ class DeblurWidget(QWidget):
         self.run.changed.connect(self._run_clicked)
         self.cancel.changed.connect(self.stop)
         self._model_changed()
+        self._layer_changed()
         self._start(find_choices, "Looking for models", self._models_found)
 
     def _build(self) -> None:
@@ -69,6 +70,8 @@ class DeblurWidget(QWidget):
         self.run = PushButton(text="Run", tooltip="Restore the whole layer into a new one")
         self.cancel = PushButton(text="Cancel", tooltip="Stop, and leave everything as it was")
         self.progress = ProgressRow()
+        self.message = QLabel()
+        self.message.setWordWrap(True)
         buttons = QHBoxLayout()
         for button in (self.preview, self.run, self.cancel):
             buttons.addWidget(button.native)
@@ -76,6 +79,7 @@ class DeblurWidget(QWidget):
         rows.addWidget(self.form)
         rows.addLayout(buttons)
         rows.addWidget(self.progress.native)
+        rows.addWidget(self.message)
         rows.addStretch()
 
     def showEvent(self, event: QShowEvent | None) -> None:
@@ -133,7 +137,7 @@ class DeblurWidget(QWidget):
             request = self.request()
             region = region_of(layer)
         except InputError as error:
-            tell_error(error)
+            self.message.setText(tell_error(error))
             return
         call = partial(task, request, region) if region else partial(task, request)
         self._start(call, f"{verb} {layer.name}", partial(self._add_result, layer, request, region))
@@ -145,9 +149,15 @@ class DeblurWidget(QWidget):
         self.job.returned.connect(returned)
         self.job.finished.connect(self._finished)
         self.destroyed.connect(self.job.abandon)
+        self.job.reports.told.connect(self._show_message)
+        self.message.clear()
         self.progress.follow(self.job, description)
         self._show_state()
         self.job.start()
+
+    def _show_message(self, text: str) -> None:
+        """Keep what a notification shows for seconds, and cuts."""
+        self.message.setText("\n".join(filter(None, [self.message.text(), text])))
 
     def _finished(self, *_: Any) -> None:
         if self.job:
@@ -192,6 +202,7 @@ class DeblurWidget(QWidget):
         choices = axes_choices(layer) if layer else []
         self.axes.value = choices[0] if len(choices) == 1 else ""
         self.axes.native.setPlaceholderText(f"which? {', '.join(choices)}" if choices else "")
+        self.optics.forget_steps()
         self._axes_changed()
         self._show_state()
 

@@ -36,19 +36,19 @@ class OpticsRows:
         self.na = FloatSpinBox(label="NA", value=1.4, min=0.01, max=1.99, step=0.05)
         self.immersion = ComboBox(label="immersion", choices=IMMERSIONS, value=OIL)
         self.wavelength = FloatSpinBox(
-            label="emission", value=520, min=200, max=2000, step=1, tooltip="Of the light that reaches the camera, nm"
+            label="emission", value=520, min=200, max=2000, step=1, tooltip="Of the light that reaches the camera"
         )
         self.mode = ComboBox(label="microscope", choices=[WIDEFIELD, CONFOCAL])
-        self.excitation = FloatSpinBox(
-            label="excitation", value=488, min=200, max=2000, step=1, tooltip="Of the laser, nm"
-        )
+        self.excitation = FloatSpinBox(label="excitation", value=488, min=200, max=2000, step=1, tooltip="Of the laser")
         self.pixel_um = FloatSpinBox(
             label="pixel size",
             max=1000,
             step=0.001,
-            tooltip="In the specimen, µm; taken from the layer's scale where that has a unit of length",
+            tooltip="In the specimen; taken from the layer's scale where that has a unit of length",
         )
-        self.z_step_um = FloatSpinBox(label="z step", max=1000, step=0.001, tooltip="Between planes, µm; 0 for a plane")
+        self.z_step_um = FloatSpinBox(
+            label="z step", max=1000, step=0.001, tooltip="Between planes; only stacks have one"
+        )
         self.layer = layer_choice(
             "PSF layer", "2D, or ZYX for a stack; the image's pixel size; its focus in the middle"
         )
@@ -60,6 +60,8 @@ class OpticsRows:
         ):
             length.native.setSuffix(unit)
             length.native.setDecimals(decimals)
+        self.pixel_um.native.setSpecialValueText("unknown")  # shown for 0
+        self.z_step_um.native.setSpecialValueText("unknown")
         self._optics = (self.na, self.immersion, self.wavelength, self.mode, self.pixel_um, self.z_step_um)
         form.add(self.source, *self._optics[:4], self.excitation, *self._optics[4:], self.layer)
         self.source.changed.connect(self.show_needed)
@@ -75,9 +77,15 @@ class OpticsRows:
         self.form.show_row(self.layer, self.source.value == LAYER)
 
     def read_steps(self, layer: ImageLayer, axes: str) -> None:
-        """Take pixel size and z step from a layer that says them."""
-        self.pixel_um.value = step_um(layer, axes, "X") or 0
-        self.z_step_um.value = step_um(layer, axes, "Z") or 0
+        """Take pixel size and z step from a layer that says them; what was typed stays where it doesn't."""
+        for row, axis in ((self.pixel_um, "X"), (self.z_step_um, "Z")):
+            step = step_um(layer, axes, axis)
+            if step is not None:
+                row.value = step
+
+    def forget_steps(self) -> None:
+        """Another layer has other steps."""
+        self.pixel_um.value = self.z_step_um.value = 0
 
     def psf(self) -> np.ndarray | Microscope | None:
         """Return what `gan_lessons.restore` takes as ``psf``.

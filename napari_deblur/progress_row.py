@@ -20,7 +20,7 @@ class ProgressRow(ProgressBar):
         self.min, self.max, self.value = 0, 0, 0
         self.native.setFormat(f"{description}…")
         self.visible = True
-        job.progress.advanced.connect(lambda done, total: self._show(done, total, job.bar.seconds_left()))
+        job.reports.advanced.connect(lambda done, total: self._show(done, total, job.bar.seconds_left()))
 
     def cancelling(self) -> None:
         """Say that the cancel was heard."""

@@ -15,10 +15,11 @@ from superqt.utils import FunctionWorker
 from gan_lessons.errors import Cancelled, InputError, InputWarning
 
 
-class Progress(QObject):
-    """Carries ``(done, total)`` from the thread that works to the one that draws."""
+class Reports(QObject):
+    """Carries from the thread that works to the one that draws: ``(done, total)``, and what the user was told."""
 
     advanced = Signal(int, int)
+    told = Signal(str)
 
 
 class Bar(cancelable_progress):  # type: ignore[misc]
@@ -51,8 +52,8 @@ class Job(FunctionWorker):
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.cancel = threading.Event()
-        self.progress = Progress()
-        super().__init__(function, progress=self.progress.advanced.emit, cancel=self.cancel)
+        self.reports = Reports()
+        super().__init__(function, progress=self.reports.advanced.emit, cancel=self.cancel)
 
     def quit(self) -> None:
         """Ask the work to stop."""
@@ -62,7 +63,7 @@ class Job(FunctionWorker):
     def abandon(self, *_: Any) -> None:
         """Ask the work to stop, and tell nobody: the form that waited for it is gone."""
         self.quit()
-        for signal in (self.returned, self.finished, self.progress.advanced):
+        for signal in (self.returned, self.finished, self.reports.advanced, self.reports.told):
             signal.disconnect()
         self.bar.close()
 
@@ -72,25 +73,28 @@ def make_job(function: Callable[..., Any], description: str) -> Job:
     # Errors are told below: napari's own way would show an InputError as a crash.
     job = create_worker(function, _worker_class=Job, _ignore_errors=True)
     job.bar = Bar(desc=description, total=0, cancel_callback=job.quit)
-    job.progress.advanced.connect(job.bar.show)
-    job.warned.connect(tell_warning)
-    job.errored.connect(tell_error)
+    job.reports.advanced.connect(job.bar.show)
+    job.warned.connect(lambda warning: job.reports.told.emit(tell_warning(warning)))
+    job.errored.connect(lambda error: job.reports.told.emit(tell_error(error)))
     job.finished.connect(job.bar.close)
     return job
 
 
-def tell_error(error: Exception) -> None:
-    """Show what the user can mend as its one line, and anything else with its traceback."""
+def tell_error(error: Exception) -> str:
+    """Notify of what the user can mend in its one line, of anything else with its traceback; return what was told."""
     if isinstance(error, Cancelled):
-        return
+        return ""
     if isinstance(error, InputError):
         show_error(str(error))
     else:
         notification_manager.receive_error(type(error), error, error.__traceback__)
+    return str(error) or type(error).__name__
 
 
-def tell_warning(warning: tuple[Any, ...]) -> None:
-    """Show the library's warnings; other packages' are for developers."""
+def tell_warning(warning: tuple[Any, ...]) -> str:
+    """Notify of the library's warnings, and return them; other packages' are for developers."""
     message, category = warning[:2]
-    if issubclass(category, InputWarning):
-        show_warning(str(message))
+    if not issubclass(category, InputWarning):
+        return ""
+    show_warning(str(message))
+    return str(message)

@@ -36,6 +36,13 @@ def test_layer_choices_follow_the_viewer(form: Any, viewer: Any) -> None:
     assert not form.run.enabled
 
 
+def test_a_layer_that_was_there_is_read(viewer: Any) -> None:
+    viewer.add_image(scene(20, 30, 3), axis_labels=("z", "y", "x"), scale=(0.3, 0.1, 0.1), units="um")
+    _, form = viewer.window.add_plugin_dock_widget("napari-deblur", "Deblur")
+    assert form.axes.value == "ZYX"
+    assert (form.optics.pixel_um.value, form.optics.z_step_um.value) == (0.1, 0.3)
+
+
 def test_result_is_the_librarys_and_lies_on_its_source(
     form: Any, viewer: Any, restored: Restored, model_file: Models
 ) -> None:
@@ -115,6 +122,15 @@ def test_optics_give_the_psf(form: Any, viewer: Any, restored: Restored, model_f
     np.testing.assert_array_equal(result.data, gan_lessons.restore(image, model_file(), psf=scope).data)
 
 
+def test_what_was_typed_of_the_optics_stays(form: Any, viewer: Any) -> None:
+    viewer.add_image(scene(3, 20, 30), name="no units")
+    form.optics.pixel_um.value = 0.2
+    form.axes.value = "ZYX"
+    assert form.optics.pixel_um.value == 0.2
+    form.layer.value = viewer.add_image(scene(20, 30), name="other")
+    assert form.optics.pixel_um.value == 0
+
+
 def test_layer_gives_the_psf(form: Any, viewer: Any, restored: Restored, model_file: Models) -> None:
     pixels, psf = scene(60, 64), np.outer([1, 2, 1], [1, 2, 1]).astype(np.float32) / 16
     viewer.add_image(psf, name="psf")
@@ -174,6 +190,7 @@ def test_a_missing_model_is_told_and_run_comes_back(
     qtbot.waitUntil(lambda: form.job is None, timeout=10_000)
     assert len(told) == 1
     assert told[0].endswith("absent.safetensors: no such model file")
+    assert form.message.text() == told[0]
     assert form.run.enabled
     assert len(viewer.layers) == 1
 

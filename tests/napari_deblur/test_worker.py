@@ -39,7 +39,7 @@ def test_progress_arrives_in_order(qtbot: Any) -> None:
         return "done"
 
     job, seen = make_job(count, "counting"), []
-    job.progress.advanced.connect(lambda done, total: seen.append((done, total, job.bar.n)))
+    job.reports.advanced.connect(lambda done, total: seen.append((done, total, job.bar.n)))
     with qtbot.waitSignal(job.finished, timeout=5_000):
         job.start()
     assert seen == [(0, 3, 0), (1, 3, 1), (2, 3, 2), (3, 3, 3)]
