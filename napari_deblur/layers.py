@@ -73,7 +73,7 @@ def _numpy_or_dask(data: Any) -> Array:
 
     if isinstance(data, (np.ndarray, dask.array.Array)):
         return data
-    return dask.array.from_array(data)  # type: ignore[no-untyped-call]
+    return dask.array.from_array(data)
 
 
 def step_um(layer: ImageLayer, axes: str, axis: str) -> float | None:

@@ -96,7 +96,7 @@ def restore_region(
     report = Report()
     data: Any = request.image.data
     if isinstance(data, np.ndarray):
-        data = dask.array.from_array(data, name=False)  # type: ignore[no-untyped-call]  # a name is a hash of all pixels
+        data = dask.array.from_array(data, name=False)  # a name is a hash of all pixels
     restored = _restore(request, request.image.with_data(data), report, tile=PREVIEW_TILE, cancel=cancel)
     part: Any = restored.data[region]
     return Restored(_compute(part, np.empty(part.shape, part.dtype), progress, cancel), _provenance(report))
