@@ -14,18 +14,27 @@ import argparse
 import csv
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, product
 from pathlib import Path
 
 import numpy as np
 import torch
-from gan_lessons.restoration.richardson_lucy import richardson_lucy_iterates
+from PIL import Image as Picture
 from scipy import stats
+from scipy.signal import convolve2d
 
 from gan_lessons import restore
 from gan_lessons.data.specimens import make_specimen
-from gan_lessons.degradations import Microscope
+from gan_lessons.degradations import (
+    CameraShake,
+    Microscope,
+    SensorBlur,
+    TurbulenceBlur,
+    average_frames,
+    convolve,
+)
+from gan_lessons.restoration.richardson_lucy import richardson_lucy_iterates
 from gan_lessons.training.pairs import Blur, widen
 from gan_lessons.training.truths import read_truths
 from gan_lessons.zoo import Model, load_model
@@ -140,6 +149,7 @@ def interval(values: list[float]) -> str:
 
 def summarize(rows: list[dict]) -> None:
     comparisons = [("with_psf", "rl"), ("without_psf", "rl"), ("with_wrong_psf", "rl_wrong_psf"), ("with_psf", "input")]
+    comparisons = [(a, b) for a, b in [*comparisons, ("without_psf", "input")] if a in rows[0] and b in rows[0]]
     groups = {"all": rows}
     for key in ("condition", "photons"):
         for value in sorted({row[key] for row in rows}, key=str):
@@ -150,7 +160,67 @@ def summarize(rows: list[dict]) -> None:
         print(f"{name:<24}{len(group):>6}", *gains)
 
 
-CASES = {"fluo-2d": fluo_2d_cases, "fluo-3d": fluo_3d_cases}
+def photo_cases(images: Path) -> Iterator[Case]:
+    """Yield held-out photographs through held-out shakes, and the GoPro scene as its camera blurred it."""
+    rng = np.random.default_rng(9200)
+    for entry, photo in read_truths(images, "photo", "held-out"):
+        for shake in range(3):
+            kernel = CameraShake(length_px=rng.uniform(20, 50), exposure=rng.uniform(0.5, 1), anxiety=0.004).kernel(rng)
+            light = convolve(np.clip(photo, 0, 1) ** 2.2, kernel)
+            counts = rng.poisson(np.maximum(light, 0) * 4000) / 4000
+            image = np.moveaxis(counts ** (1 / 2.2), 0, -1).astype(np.float32)
+            truth = np.moveaxis(np.clip(photo, 0, 1), 0, -1)
+            yield Case(f"{Path(entry.path).stem}-{shake}", "camera shake", 4000, truth, image, kernel, 0)
+    for blurred in sorted((images / "motion/gopro_0477").glob("*_blur.png")):
+        pair = [np.asarray(Picture.open(path), np.float32) / 255 for path in (blurred, _sharp(blurred))]
+        yield Case(blurred.stem, "GoPro, its own blur", 0, pair[1], pair[0], np.ones((1, 1)), 0)
+    paths = sorted((images / "motion/gopro_0477/frames_240fps").glob("*.png"))
+    frames = np.stack([np.asarray(Picture.open(path), np.float32) / 255 for path in paths])
+    for count in (7, 11, 15):
+        for start in (0, 16):
+            middle = frames[start + count // 2]
+            blurred_frames = average_frames(frames[start : start + count])
+            yield Case(
+                f"frames-{count}-{start}", "GoPro, frames averaged", 0, middle, blurred_frames, np.ones((1, 1)), 0
+            )
+
+
+def _sharp(blurred: Path) -> Path:
+    return blurred.with_name(blurred.name.replace("_blur", "_sharp"))
+
+
+def map_cases(images: Path) -> Iterator[Case]:
+    """Yield bands of held-out maps through a satellite's camera, half of them through turbulent air."""
+    rng = np.random.default_rng(9300)
+    for index, (entry, band) in enumerate(read_truths(images, "map", "held-out")):
+        for mtf, air in product((0.05, 0.15), (False, True)):
+            psf = SensorBlur(mtf_at_nyquist=mtf, optics_cutoff=1.7, smear_px=0.5).kernel()
+            if air:
+                psf = convolve2d(psf, TurbulenceBlur(fried_cm=10, pixel_urad=5).kernel()).astype(np.float32)
+            photons = float(rng.choice([500, 2000, 8000]))
+            case = photograph(f"{Path(entry.path).stem}-{index}", "", band[0], psf, photons, seed=index)
+            yield replace(case, condition=f"MTF {mtf}, {'turbulent' if air else 'calm'}")
+
+
+def measure_blind(case: Case, model: Model) -> dict[str, object]:
+    """Compare with the input over the full range of a photograph."""
+    restored = restore(case.image, model, axes="YXC", dtype="float32")
+    scores = [float(-10 * np.log10(np.mean((x - case.truth) ** 2))) for x in (case.image, restored)]
+    return {
+        "image": case.name,
+        "condition": case.condition,
+        "photons": case.photons,
+        "input": scores[0],
+        "without_psf": scores[1],
+    }
+
+
+CASES = {
+    "fluo-2d": fluo_2d_cases,
+    "fluo-3d": fluo_3d_cases,
+    "photo-motion": photo_cases,
+    "remote-sensing": map_cases,
+}
 
 
 def main() -> None:
@@ -164,7 +234,9 @@ def main() -> None:
     model = load_model(arguments.model or arguments.name)
     rows = []
     for case in islice(CASES[arguments.name](arguments.images), 0, None, arguments.every):
-        rows.append(measure(case, model))
+        rows.append(
+            measure_blind(case, model) if case.image.ndim == 3 and model.card.axes == "YXC" else measure(case, model)
+        )
         print({k: round(v, 2) if isinstance(v, float) else v for k, v in rows[-1].items()}, flush=True)
     if arguments.out:
         with arguments.out.open("w", newline="") as file:

@@ -81,9 +81,9 @@ def nuclei(shape: tuple[int, ...], spacing: np.ndarray, rng: np.random.Generator
     extent = np.array(shape) * spacing
     radius = rng.uniform(8, 40)
     count = int(np.clip(np.prod(extent) / (2.5 * radius) ** len(shape) * rng.uniform(0.3, 1.0), 1, 80))
-    texture = _smooth_noise(shape, spacing, rng.uniform(1.0, 4.0), rng)
-    texture = np.exp(rng.uniform(0.2, 0.9) * texture)
-    deform = _smooth_noise(shape, spacing, radius * 0.6, rng) * 0.25
+    texture = _smooth_noise(shape, spacing, rng.uniform(1.0, 6.0), rng)
+    texture = np.exp(rng.uniform(0.05, 0.8) * texture)
+    deform = _smooth_noise(shape, spacing, radius * rng.uniform(0.6, 1.2), rng) * rng.uniform(0.02, 0.2)
     grid = np.indices(shape, np.float32)
     canvas = np.zeros(shape, np.float32)
     for _ in range(count):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.signal import convolve2d
 
-from gan_lessons.degradations import CameraShake, LinearMotion, Microscope, SensorBlur, TurbulenceBlur
+from gan_lessons.degradations import CameraShake, GaussianBlur, LinearMotion, Microscope, SensorBlur, TurbulenceBlur
 
 OBJECTIVES = [(0.3, 1.0), (0.5, 1.0), (0.75, 1.0), (0.95, 1.0), (1.0, 1.33), (1.2, 1.33), (1.3, 1.515), (1.4, 1.515)]
 """Numerical aperture and immersion index, dry to oil."""
@@ -19,7 +19,7 @@ def microscope_planes(count: int, rng: np.random.Generator) -> list[np.ndarray]:
     psfs = []
     while len(psfs) < count:
         if rng.random() < 1 / 6:
-            psfs.append(gaussian(rng.uniform(0.7, 4.0), rng.uniform(0.7, 4.0)))
+            psfs.append(GaussianBlur((rng.uniform(0.7, 4.0), rng.uniform(0.7, 4.0))).kernel())
             continue
         scope = draw_microscope(rng)
         depth_of_field = scope.wavelength_nm / 1000 * scope.immersion_index / scope.na**2
@@ -47,7 +47,7 @@ def camera_shakes(count: int, rng: np.random.Generator) -> list[np.ndarray]:
         length = rng.uniform(0, 3) if rng.random() < 0.1 else rng.uniform(3, 60)
         straight = LinearMotion(length_px=length / 2.5, angle_deg=rng.uniform(0, 180))
         shake = CameraShake(
-            length_px=length, exposure=rng.uniform(0.3, 1), anxiety=rng.choice([0.0005, 0.001, 0.005, 0.02])
+            length_px=length, exposure=rng.uniform(0.3, 1), anxiety=rng.choice([0.001, 0.003, 0.006, 0.02])
         )
         psf = (straight if rng.random() < 0.25 else shake).kernel(rng)
         if max(psf.shape) <= 41:
@@ -72,16 +72,7 @@ def satellites(count: int, rng: np.random.Generator) -> list[np.ndarray]:
 
 def draw_microscope(rng: np.random.Generator, *, axial: bool = False, confocal: bool = False) -> Microscope:
     """Draw an objective and a sampling: from twice as fine as Nyquist to a half too coarse."""
-    na, index = [
-        (0.3, 1.0),
-        (0.5, 1.0),
-        (0.75, 1.0),
-        (0.95, 1.0),
-        (1.0, 1.33),
-        (1.2, 1.33),
-        (1.3, 1.515),
-        (1.4, 1.515),
-    ][rng.integers(1 if axial else 0, 8)]
+    na, index = OBJECTIVES[rng.integers(1 if axial else 0, len(OBJECTIVES))]
     na *= rng.uniform(0.93, 1.03)
     wavelength = rng.uniform(430, 700)
     lateral = wavelength / 1000 / (4 * na) * rng.uniform(0.45, 1.5)
@@ -98,13 +89,6 @@ def draw_microscope(rng: np.random.Generator, *, axial: bool = False, confocal: 
         excitation_nm=wavelength * 0.92 if confocal else None,
         pinhole_airy=rng.uniform(0.8, 2.0),
     )
-
-
-def gaussian(sigma_y: float, sigma_x: float) -> np.ndarray:
-    """Return an axis-aligned Gaussian of these deviations in pixels, on 33×33."""
-    y, x = np.ogrid[-16:17, -16:17]
-    psf = np.exp(-(y**2) / (2 * sigma_y**2) - x**2 / (2 * sigma_x**2))
-    return (psf / psf.sum()).astype(np.float32)
 
 
 def spread(psf: np.ndarray) -> float:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from scipy import ndimage
 
 from gan_lessons.errors import InputError
 
@@ -44,13 +44,20 @@ def read_truths(folder: Path, kind: str, split: str) -> Iterator[tuple[Entry, np
         If a file is missing or isn't the one that was listed.
     """
     for entry in listed(kind, split):
-        path = folder / entry.path
+        path = _locate(folder, entry)
         if not path.is_file():
             raise InputError(f"{path}: no such file; expected the image listed in {LIST.name}")
         if hashlib.sha256(path.read_bytes()).hexdigest() != entry.sha256:
             raise InputError(f"{path}: not the file that {LIST.name} lists (its SHA-256 differs)")
         for planes in _read_planes(path, kind):
             yield entry, scale(shrink(planes, entry.bin))
+
+
+def _locate(folder: Path, entry: Entry) -> Path:
+    """Return a file below ``folder``; what comes with scikit-image is listed as ``skimage/…``."""
+    if entry.path.startswith("skimage/"):
+        return Path(str(resources.files("skimage.data"))) / entry.path.removeprefix("skimage/")
+    return folder / entry.path
 
 
 def shrink(planes: np.ndarray, factor: int) -> np.ndarray:
@@ -81,9 +88,4 @@ def _read_planes(path: Path, kind: str) -> Iterator[np.ndarray]:
         array = np.asarray(Picture.open(path).convert("RGB" if kind == "photo" else "L"))
         array = np.moveaxis(array, -1, 0) if array.ndim == 3 else array[None]
     array = array.astype(np.float32)
-    if kind == "photo":
-        yield array / 255 * 1.0
-    else:
-        valid = array[ndimage.minimum_filter(array > 0, 1)] if kind == "map" else array
-        if valid.size:
-            yield from (plane[None] for plane in array)
+    yield from [array] if kind == "photo" else (plane[None] for plane in array)

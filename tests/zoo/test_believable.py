@@ -1,0 +1,74 @@
+"""What a scientist must be able to take for granted of the shipped fluorescence models."""
+
+import numpy as np
+import pytest
+from scipy import ndimage, stats
+
+from gan_lessons import load_model, restore
+from gan_lessons.degradations import Microscope, convolve
+from gan_lessons.zoo import shipped_models
+
+SCOPE = Microscope(na=0.8, wavelength_nm=525, pixel_size_um=0.16, z_step_um=0.7)
+FLUORESCENCE = [name for name in shipped_models() if name.startswith("fluo")]
+
+
+def setting(name: str, known: bool):
+    """Return a model, its axes, a shape it takes and a PSF or None."""
+    model = load_model(name)
+    axes = model.card.axes
+    shape = (256, 256) if axes == "YX" else (9, 160, 160)
+    psf = (SCOPE.psf_2d() if axes == "YX" else SCOPE.psf_3d(13)) if known else None
+    return model, axes, shape, psf
+
+
+def blobs(field: np.ndarray, threshold: float) -> int:
+    """Count connected regions that a matched filter finds above a threshold."""
+    filtered = ndimage.gaussian_filter(field - np.median(field), 1.5)
+    return ndimage.label(filtered > threshold)[1]
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["blind", "psf"])
+@pytest.mark.parametrize("name", FLUORESCENCE)
+def test_a_blank_field_stays_blank(name, known):
+    model, axes, shape, psf = setting(name, known)
+    rng = np.random.default_rng(0)
+    blank = (rng.poisson(40, shape) + rng.normal(100, 2, shape)).astype(np.float32)
+    restored = restore(blank, model, axes=axes, psf=psf, dtype="float32")
+    assert restored.std() <= 0.5 * blank.std()
+    assert restored.mean() == pytest.approx(blank.mean(), abs=0.5)
+    white = rng.normal(0, blank.std() / 2, shape)
+    plane = (slice(None), slice(None)) if axes == "YX" else (shape[0] // 2,)
+    threshold = 4 * ndimage.gaussian_filter(white[plane], 1.5).std()
+    assert blobs(restored[plane], threshold) <= blobs(white[plane], threshold) + 1
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["blind", "psf"])
+@pytest.mark.parametrize("name", FLUORESCENCE)
+def test_the_flux_of_objects_is_kept(name, known):
+    model, axes, shape, psf = setting(name, known)
+    rng = np.random.default_rng(1)
+    clean, mask = _disks(shape, rng)
+    blur = SCOPE.psf_2d() if axes == "YX" else SCOPE.psf_3d(13)
+    counts = rng.poisson(np.maximum(convolve(clean, blur), 0) + 10).astype(np.float32)
+    restored = restore(counts, model, axes=axes, psf=psf, dtype="float32") - 10
+    wide = ndimage.grey_dilation(mask, size=(1,) * (mask.ndim - 2) + (13, 13))
+    labels = np.arange(1, mask.max() + 1)
+    true, found = (ndimage.sum(x, wide, labels) for x in (clean, restored))
+    assert stats.linregress(true, found).slope == pytest.approx(1, abs=0.03)
+
+
+def _disks(shape: tuple[int, ...], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Draw soft disks on a grid, each with a label; in a stack, around its middle plane."""
+    clean, mask = np.zeros(shape, np.float32), np.zeros(shape, int)
+    y, x = np.indices(shape[-2:])
+    side = 40
+    for label, (row, column) in enumerate(np.ndindex(shape[-2] // side, shape[-1] // side), start=1):
+        distance = np.hypot(y - row * side - 20, x - column * side - 20)
+        disk = (1 / (1 + np.exp((distance - rng.uniform(3, 7)) / 0.7))) * rng.uniform(50, 800)
+        if len(shape) == 3:
+            clean[shape[0] // 2 - 1 : shape[0] // 2 + 2] += disk
+            mask[:, distance < 10] = label
+        else:
+            clean += disk
+            mask[distance < 10] = label
+    return clean, mask
