@@ -84,7 +84,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             outcome
             for outcome in ("passed", "failed", "error", "skipped")
             for report in terminalreporter.stats.get(outcome, [])
-            if what in report.keywords
+            if what in getattr(report, "keywords", ())  # the report of a failed import has none
         )
         found = ", ".join(f"{number} {outcome}" for outcome, number in counts.items()) or "none collected"
         terminalreporter.write_line(f"{what} tests: {found}")

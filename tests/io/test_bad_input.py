@@ -14,7 +14,7 @@ import tifffile
 from PIL import Image as PillowImage
 
 from gan_lessons.errors import InputError, InputWarning
-from gan_lessons.image import Image
+from gan_lessons.image import Geo, Image
 from gan_lessons.io import read_image, write_image
 
 PLANE = np.arange(12 * 9, dtype=np.uint16).reshape(12, 9)
@@ -140,6 +140,23 @@ def test_several_images_in_a_file_are_told(tmp_path: Path) -> None:
     np.testing.assert_array_equal(image.data, PLANE)
 
 
+def test_missing_part_of_an_image(tmp_path: Path) -> None:
+    """An OME-TIFF whose description tells of planes in another file, which isn't there."""
+    path = tmp_path / "part.ome.tif"
+    tifffile.imwrite(path, np.stack([PLANE, PLANE]), ome=True, metadata={"axes": "ZYX"}, photometric="minisblack")
+    with tifffile.TiffFile(path) as tif:
+        text = tif.ome_metadata
+    assert text is not None
+    head, tail = text.split("<TiffData", 1)
+    uuids = [
+        f"<UUID FileName='{name}'>urn:uuid:{number}</UUID>" for number, name in enumerate([path.name, "b.ome.tif"])
+    ]
+    parts = "".join(f"<TiffData FirstZ='{z}' IFD='0' PlaneCount='1'>{uuid}</TiffData>" for z, uuid in enumerate(uuids))
+    description = head + parts + tail[tail.index("/>") + 2 :]
+    tifffile.imwrite(path, PLANE, metadata=None, description=description.replace("<OME ", "<OME UUID='urn:uuid:0' "))
+    assert "missing" in refused(path)
+
+
 @pytest.mark.parametrize("size", [0.0, -0.1, float("nan")])
 def test_pixel_size_must_be_positive(tmp_path: Path, size: float) -> None:
     path = tmp_path / "plane.tif"
@@ -187,16 +204,20 @@ def test_read_only_output_folder(suffix: str) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="the limit on a file's size is POSIX")
-@pytest.mark.parametrize("suffix", [".tif", ".ome.tif", ".png", ".zarr"])
+@pytest.mark.parametrize("suffix", [".tif", ".ome.tif", ".png", ".zarr", "map.tif"])
 def test_no_room_left(tmp_path: Path, suffix: str) -> None:
     """A limit on a file's size stands for the full disk: the same calls fail in the same way."""
     noise = np.random.default_rng(2).integers(0, 60000, (300, 300), dtype=np.uint16)
+    image = Image(noise, "YX")
+    if suffix == "map.tif":
+        pytest.importorskip("rasterio")
+        image = Image(noise, "YX", geo=Geo("", (10.0, 0.0, 500.0, 0.0, -10.0, 900.0)))
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
     try:
         with pytest.raises(InputError, match="could not be written") as error:
-            write_image(tmp_path / f"a{suffix}", Image(noise, "YX"))
+            write_image(tmp_path / f"a{suffix}", image)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, ignored)

@@ -65,8 +65,16 @@ def test_three_channels_are_not_colors(tmp_path: Path) -> None:
     composite = {"photometric": "rgb", "metadata": None, "description": description}
     tifffile.imwrite(tmp_path / "composite.tif", colors.astype(np.uint16), **composite)
     tifffile.imwrite(tmp_path / "composite8.tif", colors, **composite)
+    tifffile.imwrite(tmp_path / "planar.tif", np.moveaxis(colors, -1, 0), photometric="rgb", planarconfig="separate")
     found = {path.stem: read_image(path).axes for path in tmp_path.iterdir()}
-    assert found == {"photo": "YXS", "imagej": "YXS", "gray": "YXC", "composite": "YXC", "composite8": "YXC"}
+    assert found == {
+        "photo": "YXS",
+        "planar": "YXS",
+        "imagej": "YXS",
+        "gray": "YXC",
+        "composite": "YXC",
+        "composite8": "YXC",
+    }
 
 
 def test_palette_and_transparency(tmp_path: Path) -> None:

@@ -54,7 +54,9 @@ def test_imagej(image: Image) -> None:
         with tifffile.TiffFile(path) as tif:
             assert tif.is_imagej
             assert tif.series[0].axes == "".join(axis for axis in "TZCYX" if axis in image.axes)
-        assert_same(read_image(path), image)
+        found = read_image(path)
+        assert_same(found, image)
+        assert found.channel_names == image.channel_names
 
 
 @settings(max_examples=40, deadline=None)

@@ -114,11 +114,12 @@ def write_geotiff(path: Path, image: Image) -> None:
         bigtiff="if_safer",
     )
     try:
-        with rasterio.open(path, "w", **profile) as file:
+        with warnings.catch_warnings(), rasterio.open(path, "w", **profile) as file:
+            warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
             _name_bands(file, image.channel_names)
             _write_windows(file, data)
     except rasterio.errors.RasterioError as error:
-        raise InputError(f"{image.name}: could not be written as GeoTIFF: {error}") from error
+        raise OSError(f"GDAL: {error.__cause__ or error}") from error  # `written_beside` makes a line of it
 
 
 def _name_bands(file: rasterio.io.DatasetWriter, names: tuple[str, ...]) -> None:

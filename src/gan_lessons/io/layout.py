@@ -63,7 +63,7 @@ def _named_axes(tif: tifffile.TiffFile) -> str:
     """
     axes: str = tif.series[0].axes
     page = tif.series[0].keyframe
-    if not axes.endswith("S"):
+    if "S" not in axes:
         return axes
     composite = tif.is_imagej and (page.dtype != "uint8" or (tif.imagej_metadata or {}).get("channels", 1) > 1)
     samples = 3 + sum(int(extra) in (1, 2) for extra in page.extrasamples)  # 1 and 2 are the kinds of alpha
@@ -85,9 +85,14 @@ def _imagej(tif: tifffile.TiffFile) -> tuple[dict[str, tuple[float, str]], tuple
         sizes["Z"] = (float(told["spacing"]), symbol(str(told.get("zunit", unit))))
     if told.get("finterval", 0) > 0:
         sizes["T"] = (float(told["finterval"]), symbol(str(told.get("tunit", "s"))))
-    names = told.get("Labels", [])
-    count = int(told.get("channels", 1))
-    return sizes, tuple(names) if isinstance(names, list) and len(names) == count > 1 else ()
+    return sizes, _names_in_labels(told.get("Labels", []), int(told.get("channels", 1)))
+
+
+def _names_in_labels(labels: Any, channels: int) -> tuple[str, ...]:
+    """Return the channels' names, if the labels of the planes, among which channels go fastest, are only that."""
+    if not isinstance(labels, list) or channels < 2 or len(labels) % channels:
+        return ()
+    return tuple(labels[:channels]) if labels == labels[:channels] * (len(labels) // channels) else ()
 
 
 def _ome(tif: tifffile.TiffFile) -> tuple[dict[str, tuple[float, str]], tuple[str, ...]]:

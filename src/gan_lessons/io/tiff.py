@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -45,6 +46,10 @@ def read_tiff(path: Path, axes: str | None = None) -> Image:
             if len(images) > 1:
                 warnings.warn(f"{path}: holds {len(images)} images; only the first is read", InputWarning, stacklevel=4)
             data = _pixels(tif.series[0], path)
+            if "S" in layout.axes and axes is None:  # stored color by color
+                last = layout.axes.replace("S", "") + "S"
+                data = data.transpose([layout.axes.index(axis) for axis in last])
+                layout = replace(layout, axes=last)
     except InputError:
         raise
     except OSError as error:
@@ -65,6 +70,8 @@ def _check_complete(tif: tifffile.TiffFile, path: Path) -> None:
         raise InputError(f"{path}: the file is truncated ({size} bytes); copy or export it again")
     series = tif.series[0]
     end = series.dataoffset + series.nbytes if series.dataoffset is not None else _end_of_pixels(tif)
+    if any(page is None for page in series.pages):
+        raise InputError(f"{path}: some of the files that belong to it are missing; put them beside it")
     planes = len(tif.pages) * (series.size // series.keyframe.size)
     if end > size or planes < (tif.imagej_metadata or {}).get("images", 1):
         raise InputError(f"{path}: the file is truncated ({size} bytes, {end} needed); copy or export it again")
@@ -171,8 +178,9 @@ def _imagej_metadata(image: Image, order: str) -> dict[str, Any]:
         told["spacing"] = size["Z"]
     if "T" in size:
         told |= {"finterval": size["T"]} | ({"tunit": unit["T"]} if unit.get("T", "s") != "s" else {})
-    if image.channel_names and order.startswith("C"):
-        told["Labels"] = list(image.channel_names)
+    if image.channel_names and "C" in order:
+        planes = int(np.prod([image.sizes[axis] for axis in order if axis in "TCZ"]))
+        told["Labels"] = list(image.channel_names) * (planes // len(image.channel_names))  # channels go fastest
     resolution = (1 / size.get("X", 1.0), 1 / size.get("Y", 1.0))
     return {"metadata": told, "resolution": resolution, "resolutionunit": "NONE"}
 
