@@ -10,6 +10,7 @@ from gan_lessons.cli.deconvolve import deconvolve
 from gan_lessons.cli.demo import demo
 from gan_lessons.cli.models import models
 from gan_lessons.cli.restore import restore
+from gan_lessons.cli.train import train
 
 app = typer.Typer(
     help="Restore blurred, noisy images with trained models, and with the classical methods beside them.",
@@ -17,7 +18,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (restore, deconvolve, models, demo):
+for command in (restore, deconvolve, models, train, demo):
     app.command()(command)
 
 

@@ -21,6 +21,9 @@ from gan_lessons.training.pairs import Batch
 from gan_lessons.training.recipe import Phase, Recipe
 from gan_lessons.zoo import Card, Model, load_model, save_model
 
+CHECKPOINT = "checkpoint.pt"
+"""Its name in the run's folder."""
+
 
 class Pairs(Protocol):
     """Whatever draws batches."""
@@ -52,7 +55,7 @@ def train(
     Path of the model file.
     """
     state = _State(recipe)
-    checkpoint = run / "checkpoint.pt"
+    checkpoint = run / CHECKPOINT
     if resume and checkpoint.is_file():
         state.load(checkpoint)
     run.mkdir(parents=True, exist_ok=True)
