@@ -91,7 +91,7 @@ def nuclei(shape: tuple[int, ...], spacing: np.ndarray, rng: np.random.Generator
         low = np.maximum(((center - 1.6 * radii) / spacing).astype(int), 0)
         high = np.maximum(np.minimum(((center + 1.6 * radii) / spacing).astype(int) + 1, shape), low + 1)
         box = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
-        offsets = [(grid[(i, *box)] * spacing[i] - center[i]) / radii[i] for i in range(len(shape))]
+        offsets = [(grid[i][box] * spacing[i] - center[i]) / radii[i] for i in range(len(shape))]
         inside = np.sqrt(sum(o**2 for o in offsets)) + deform[box]
         edge = 1 / (1 + np.exp(np.clip((inside - 1) * radius / 0.7, -30, 30)))
         canvas[box] = np.maximum(canvas[box], edge * rng.lognormal(0, 0.4))

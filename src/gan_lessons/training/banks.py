@@ -16,7 +16,7 @@ STACK_PLANES = 25  # of a 3D PSF: what lies deeper is haze
 
 def microscope_planes(count: int, rng: np.random.Generator) -> list[np.ndarray]:
     """Draw widefield planes, half of them out of focus, a sixth Gaussian (spinning discs, light sheets, scans)."""
-    psfs = []
+    psfs: list[np.ndarray] = []
     while len(psfs) < count:
         if rng.random() < 1 / 6:
             psfs.append(GaussianBlur((rng.uniform(0.7, 4.0), rng.uniform(0.7, 4.0))).kernel())
@@ -32,7 +32,7 @@ def microscope_planes(count: int, rng: np.random.Generator) -> list[np.ndarray]:
 
 def microscope_stacks(count: int, planes: int, rng: np.random.Generator) -> list[tuple[np.ndarray, float]]:
     """Draw 3D PSFs of ``planes`` planes, a third confocal, each with its z step over pixel size."""
-    psfs = []
+    psfs: list[tuple[np.ndarray, float]] = []
     while len(psfs) < count:
         scope = draw_microscope(rng, axial=True, confocal=rng.random() < 1 / 3)
         assert scope.z_step_um is not None
@@ -42,7 +42,7 @@ def microscope_stacks(count: int, planes: int, rng: np.random.Generator) -> list
 
 def camera_shakes(count: int, rng: np.random.Generator) -> list[np.ndarray]:
     """Draw shaken cameras and, a quarter of them, straight motions; one in ten is hardly blurred."""
-    psfs = []
+    psfs: list[np.ndarray] = []
     while len(psfs) < count:
         length = rng.uniform(0, 3) if rng.random() < 0.1 else rng.uniform(3, 60)
         straight = LinearMotion(length_px=length / 2.5, angle_deg=rng.uniform(0, 180))
@@ -57,7 +57,7 @@ def camera_shakes(count: int, rng: np.random.Generator) -> list[np.ndarray]:
 
 def satellites(count: int, rng: np.random.Generator) -> list[np.ndarray]:
     """Draw the cameras of satellites, half of them through turbulent air as well."""
-    psfs = []
+    psfs: list[np.ndarray] = []
     while len(psfs) < count:
         psf = SensorBlur(
             mtf_at_nyquist=rng.uniform(0.03, 0.2), optics_cutoff=rng.uniform(1.2, 3.0), smear_px=rng.uniform(0.0, 1.2)

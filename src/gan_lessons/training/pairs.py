@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -14,6 +14,8 @@ from torch import Tensor
 
 from gan_lessons.restoration.guidance import RADIUS, GuideFilters
 from gan_lessons.training.recipe import Guidance, Noise
+
+Picture = TypeVar("Picture", np.ndarray, Tensor)
 
 
 class Batch(NamedTuple):
@@ -163,12 +165,16 @@ def _crop(image: np.ndarray, sides: Sequence[int], rng: np.random.Generator) -> 
         lead = [(0, 0)] * (image.ndim - len(sides))
         image = np.pad(image, [*lead, *[(s // 2, s - s // 2) for s in short]], mode="reflect")
     starts = [rng.integers(have - want + 1) for want, have in zip(sides, image.shape[-len(sides) :], strict=True)]
-    image = image[(..., *(slice(a, a + want) for a, want in zip(starts, sides, strict=True)))]
-    image = np.rot90(image, rng.integers(4), axes=(-2, -1))
+    window: Any = (..., *(slice(a, a + want) for a, want in zip(starts, sides, strict=True)))
+    image = np.rot90(image[window], int(rng.integers(4)), axes=(-2, -1))
     return np.ascontiguousarray(image[..., ::-1] if rng.random() < 0.5 else image)
 
 
-def _center(image: np.ndarray | Tensor, sides: Sequence[int]) -> np.ndarray | Tensor:
+def _center(image: Picture, sides: Sequence[int]) -> Picture:
     """Cut the middle of the last axes."""
-    starts = [(have - want) // 2 for want, have in zip(sides, image.shape[-len(sides) :], strict=True)]
-    return image[(..., *(slice(a, a + want) for a, want in zip(starts, sides, strict=True)))]
+    return image[_middle(image.shape, sides)]
+
+
+def _middle(shape: Sequence[int], sides: Sequence[int]) -> Any:
+    starts = [(have - want) // 2 for want, have in zip(sides, shape[-len(sides) :], strict=True)]
+    return (..., *(slice(a, a + want) for a, want in zip(starts, sides, strict=True)))

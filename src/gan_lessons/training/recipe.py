@@ -118,6 +118,7 @@ def _explain(error: ValidationError) -> str:
     where = ".".join(str(part) for part in first["loc"])
     if first["type"] != "extra_forbidden":
         return f"{where}: {first['msg'].lower()}, found {first['input']!r}"
-    keys = {key for part in (Recipe, *Part.__subclasses__()) for key in part.model_fields}
+    parts: list[type[BaseModel]] = [Recipe, *Part.__subclasses__()]
+    keys = {key for part in parts for key in part.model_fields}
     near = difflib.get_close_matches(str(first["loc"][-1]), keys, n=1)
     return f"unknown key {where!r}" + (f"; did you mean {near[0]!r}?" if near else "")

@@ -8,7 +8,7 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -137,7 +137,7 @@ class _State:
         self.generator = build_generator(recipe.generator.architecture, **recipe.generator.arguments)
         if recipe.start:
             start_from(self.generator, load_model(recipe.start).generator)
-        self.generator.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.generator.to(memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.generator).requires_grad_(False)
         self.optimizer = torch.optim.AdamW(self.generator.parameters(), lr=1e-3, weight_decay=1e-4, fused=True)
         self.rng = np.random.default_rng(recipe.seed)
@@ -184,7 +184,7 @@ def start_from(generator: nn.Module, other: nn.Module) -> None:
                 _widen_first(tensor, theirs[name], generator, other)
 
 
-def _widen_first(own: Tensor, theirs: Tensor, generator: nn.Module, other: nn.Module) -> None:
+def _widen_first(own: Tensor, theirs: Tensor, generator: Any, other: Any) -> None:
     folds = int(generator.unshuffle) ** 2
     begin = (int(generator.in_channels) - int(other.in_channels)) // 2 * folds
     image = int(other.in_channels) * folds
@@ -207,7 +207,8 @@ class _Log:
     """Mean loss of every hundred steps, as CSV."""
 
     def __init__(self, path: Path, *, append: bool) -> None:
-        self.path, self.losses, self.began = path, [], time.monotonic()
+        self.path, self.began = path, time.monotonic()
+        self.losses: list[float] = []
         if not append:
             path.write_text("step,loss,patch,seconds\n")
 

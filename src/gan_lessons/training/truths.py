@@ -31,7 +31,10 @@ class Entry(NamedTuple):
 def listed(kind: str, split: str) -> list[Entry]:
     """Return the listed images of a kind and a split."""
     with LIST.open(encoding="utf-8", newline="") as file:
-        rows = [Entry(*row[:4], int(row[4]), *row[5:]) for row in list(csv.reader(file))[1:]]
+        rows = [
+            Entry(sha256, path, kind, split, int(binning), licence, source)
+            for sha256, path, kind, split, binning, licence, source in list(csv.reader(file))[1:]
+        ]
     return [row for row in rows if row.kind == kind and row.split == split]
 
 
