@@ -55,11 +55,10 @@ def image_of(layer: ImageLayer, axes: str) -> Image:
     InputError
         If the axes don't fit the layer.
     """
-    data: Any = layer.data[0] if layer.multiscale else layer.data
     steps = dict(zip(axes, zip(layer.scale, layer.units, strict=True), strict=False))  # colors have no step
     physical = {axis: (abs(float(step)), f"{unit:~}") for axis, (step, unit) in steps.items() if str(unit) != "pixel"}
     return Image(
-        _numpy_or_dask(data),
+        pixels_of(layer),
         axes,
         pixel_size={axis: size for axis, (size, _) in physical.items()},
         unit={axis: unit for axis, (_, unit) in physical.items()},
@@ -67,10 +66,11 @@ def image_of(layer: ImageLayer, axes: str) -> Image:
     )
 
 
-def _numpy_or_dask(data: Any) -> Array:
-    """Wrap what else napari shows (zarr, HDF5) without reading it."""
+def pixels_of(layer: ImageLayer) -> Array:
+    """Return a layer's pixels at full resolution: numpy, or dask for whatever is read as it is needed (zarr, HDF5)."""
     import dask.array
 
+    data: Any = layer.data[0] if layer.multiscale else layer.data
     if isinstance(data, (np.ndarray, dask.array.Array)):
         return data
     return dask.array.from_array(data)
@@ -97,7 +97,7 @@ def visible_region(viewer: napari.Viewer, layer: ImageLayer) -> tuple[slice, ...
     if viewer.dims.ndisplay != 2:
         raise InputError(f"{layer.name}: the preview shows what the 2D view shows, and the view is 3D; leave 3D")
     displayed = [axis - viewer.dims.ndim + layer.ndim for axis in viewer.dims.displayed]
-    shape = (layer.data[0] if layer.multiscale else layer.data).shape
+    shape = pixels_of(layer).shape
     point = np.round(layer.world_to_data(viewer.dims.point[-layer.ndim :])).astype(int)
     begin, end = point, point + 1
     corners = layer.corner_pixels * (layer.downsample_factors[layer.data_level] if layer.multiscale else 1)

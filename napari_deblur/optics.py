@@ -9,7 +9,7 @@ from magicgui.widgets import ComboBox, FloatSpinBox
 
 from gan_lessons.errors import InputError
 from napari_deblur.form import Form, layer_choice
-from napari_deblur.layers import step_um
+from napari_deblur.layers import pixels_of, step_um
 
 if TYPE_CHECKING:
     from napari.layers import Image as ImageLayer
@@ -100,7 +100,7 @@ class OpticsRows:
         if self.source.value == LAYER:
             if self.layer.value is None:
                 raise InputError("PSF: no layer is chosen; open the PSF as an image layer, or set PSF to unknown")
-            return np.asarray(self.layer.value.data)
+            return np.asarray(pixels_of(self.layer.value))
         return None
 
     def _microscope(self) -> Microscope:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import dask.array
 
     from gan_lessons.degradations import Microscope
+    from gan_lessons.restoration import Report
     from gan_lessons.zoo import Card
 
 PREVIEW_TILE = 256  # a preview computes whole tiles: small ones waste little at its border
@@ -79,10 +80,10 @@ def restore_whole(request: Request, *, progress: ReportProgress, cancel: threadi
     report = Report()
     if isinstance(request.image.data, np.ndarray):
         restored = _restore(request, request.image, report, progress=progress, cancel=cancel)
-        return Restored(np.asarray(restored.data), _provenance(report))
+        return Restored(np.asarray(restored.data), _provenance(request, report))
     lazy: Any = _restore(request, request.image, report, cancel=cancel).data
     pixels = _compute(lazy, _mapped_file(lazy, request.image.name), progress, cancel)
-    return Restored(pixels, _provenance(report))
+    return Restored(pixels, _provenance(request, report))
 
 
 def restore_region(
@@ -99,18 +100,20 @@ def restore_region(
         data = dask.array.from_array(data, name=False)  # a name is a hash of all pixels
     restored = _restore(request, request.image.with_data(data), report, tile=PREVIEW_TILE, cancel=cancel)
     part: Any = restored.data[region]
-    return Restored(_compute(part, np.empty(part.shape, part.dtype), progress, cancel), _provenance(report))
+    return Restored(_compute(part, np.empty(part.shape, part.dtype), progress, cancel), _provenance(request, report))
 
 
-def _restore(request: Request, image: Image, report: Any, **tokens: Any) -> Image:
+def _restore(request: Request, image: Image, report: Report, **tokens: Any) -> Image:
     restored: Image = gan_lessons.restore(
         image, request.model, psf=request.psf, device=request.device, report=report, **tokens
     )
     return restored
 
 
-def _provenance(report: Any) -> dict[str, Any]:
-    return {**dataclasses.asdict(report), "version": gan_lessons.__version__}
+def _provenance(request: Request, report: Report) -> dict[str, Any]:
+    optics = dataclasses.asdict(request.psf) if dataclasses.is_dataclass(request.psf) else {}
+    source = {"layer": request.image.name, "axes": request.image.axes, "optics": optics}
+    return {**source, **dataclasses.asdict(report), "version": gan_lessons.__version__}
 
 
 def _compute(

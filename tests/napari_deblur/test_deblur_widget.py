@@ -69,6 +69,7 @@ def test_result_is_the_librarys_and_lies_on_its_source(
     assert (result.colormap.name, result.contrast_limits) == ("magma", source.contrast_limits)
     assert result.name == f"cells deblurred ({model_file().stem})"
     provenance = result.metadata["napari-deblur"]
+    assert (provenance["layer"], provenance["axes"], provenance["optics"]) == ("cells", "YX", {})
     assert provenance["model_sha256"] == gan_lessons.load_model(model_file()).sha256
     assert provenance["clipped"] >= 0
 
@@ -117,6 +118,7 @@ def test_optics_give_the_psf(form: Any, viewer: Any, restored: Restored, model_f
     form.optics.na.value, form.optics.immersion.value = 1.2, 1.33
     assert form.optics.pixel_um.value == pytest.approx(0.1)
     result = restored(model_file())
+    assert result.metadata["napari-deblur"]["optics"]["na"] == 1.2
     scope = Microscope(na=1.2, wavelength_nm=520, pixel_size_um=0.1, immersion_index=1.33)
     image = Image(pixels, "YX", {"Y": 100, "X": 100}, {"Y": "nm", "X": "nm"})
     np.testing.assert_array_equal(result.data, gan_lessons.restore(image, model_file(), psf=scope).data)
