@@ -47,7 +47,7 @@ class GuideFilters:
         # The kernels' tails fall off slowly where noise is low: a grid twice as wide keeps them from wrapping round.
         shape = [max(4 * r, 2 * side) for r, side in zip(self.radius, psf.shape, strict=True)]
         axes = tuple(range(psf.ndim))
-        spectrum = torch.fft.fftn(_center_at_origin(psf.double(), shape))
+        spectrum = torch.fft.fftn(center_at_origin(psf.double(), shape))
         kernels = [torch.fft.ifftn(spectrum.conj() / (spectrum.abs() ** 2 + s)).real for s in strengths]
         cut = [torch.roll(k, self.radius, axes)[tuple(slice(2 * r + 1) for r in self.radius)] for k in kernels]
         taper = _cosine_taper(self.radius)
@@ -97,7 +97,7 @@ def _convolve_planes(seen: Tensor, kernel: Tensor, planes: slice | None) -> Tens
     return total
 
 
-def _center_at_origin(psf: Tensor, shape: Sequence[int]) -> Tensor:
+def center_at_origin(psf: Tensor, shape: Sequence[int]) -> Tensor:
     """Embed a centered PSF into zeros, its center at index 0 of every axis."""
     grid = torch.zeros(*shape, dtype=psf.dtype)
     grid[tuple(slice(side) for side in psf.shape)] = psf

@@ -10,7 +10,7 @@ import torch
 from scipy.fft import next_fast_len
 from torch import Tensor
 
-from gan_lessons.restoration.guidance import _center_at_origin
+from gan_lessons.restoration.guidance import center_at_origin
 
 HARDLY_SEEN = 0.01
 """Pixels beyond the border whose light reaches the image with less than this share aren't estimated."""
@@ -68,7 +68,7 @@ def richardson_lucy_iterates(
     inside: tuple[Any, ...] = (..., *(slice(side) for side in sides))
     # The grid has room for one reach of the PSF on each side, where it is periodic.
     grid = [next_fast_len(side + k - 1, real=True) for side, k in zip(sides, psf.shape, strict=True)]
-    transfer = torch.fft.rfftn(_center_at_origin(psf.to(image.dtype), grid).to(image.device))
+    transfer = torch.fft.rfftn(center_at_origin(psf.to(image.dtype), grid).to(image.device))
 
     def convolve(x: Tensor, transfer: Tensor) -> Tensor:
         return torch.fft.irfftn(torch.fft.rfftn(x, dim=axes) * transfer, grid, dim=axes)

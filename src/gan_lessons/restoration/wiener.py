@@ -8,7 +8,7 @@ import torch
 from scipy.fft import next_fast_len
 from torch import Tensor
 
-from gan_lessons.restoration.guidance import _center_at_origin
+from gan_lessons.restoration.guidance import center_at_origin
 
 
 def wiener(
@@ -38,7 +38,7 @@ def wiener(
         for axis, side, reach in zip(axes, sides, psf.shape, strict=True):
             x = _close_circle(x, axis, next_fast_len(side + 2 * reach, real=True))
     grid = x.shape[-psf.ndim :]
-    transfer = torch.fft.rfftn(_center_at_origin(psf.to(image.dtype), grid).to(image.device))
+    transfer = torch.fft.rfftn(center_at_origin(psf.to(image.dtype), grid).to(image.device))
     gain = transfer.conj() / (transfer.abs() ** 2 + noise_to_signal)
     restored = torch.fft.irfftn(torch.fft.rfftn(x, dim=axes) * gain, grid, dim=axes)
     return restored[(..., *(slice(side) for side in sides))] + mean

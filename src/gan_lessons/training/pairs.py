@@ -105,16 +105,16 @@ class PlanePairs:
         blur = self.blurs[rng.integers(len(self.blurs))]
         reach = RADIUS[2][0] if self.guidance else 0
         side = patch + 2 * reach
-        truth = _crop(self._choose(rng), [side + k - 1 for k in blur.psf.shape], rng)  # (C, side + k - 1, …)
+        truth = crop(self._choose(rng), [side + k - 1 for k in blur.psf.shape], rng)  # (C, side + k - 1, …)
         clean = blur.apply(torch.from_numpy(truth) ** self.gamma).clamp(min=0)  # (C, side, side)
         peak = max(float(np.percentile(clean, 99.9)), DIM)
         noisy, photons, offset = add_noise(clean, self.noise, rng, peak)
         noisy = torch.sign(noisy) * noisy.abs() ** (1 / self.gamma) - offset
-        sharp = torch.from_numpy(_center(truth, [patch, patch]).copy()) - offset
-        image = _center(noisy, [patch, patch])[None]  # (1, C, P, P)
+        sharp = torch.from_numpy(center(truth, [patch, patch]).copy()) - offset
+        image = center(noisy, [patch, patch])[None]  # (1, C, P, P)
         guides = image.repeat(1, 3, 1, 1)
         if self.guidance and blur.filters and rng.random() >= self.guidance.dropped:
-            guides = _center(blur.filters(noisy[:, None]).transpose(0, 1).flatten(0, 1)[None], [patch, patch])
+            guides = center(blur.filters(noisy[:, None]).transpose(0, 1).flatten(0, 1)[None], [patch, patch])
         return image, guides, sharp[None], photons**WEIGHT
 
     def _choose(self, rng: np.random.Generator) -> np.ndarray:
@@ -158,7 +158,7 @@ def _log_uniform(limits: tuple[float, float], rng: np.random.Generator) -> float
     return float(np.exp(rng.uniform(*np.log(limits))))
 
 
-def _crop(image: np.ndarray, sides: Sequence[int], rng: np.random.Generator) -> np.ndarray:
+def crop(image: np.ndarray, sides: Sequence[int], rng: np.random.Generator) -> np.ndarray:
     """Cut a random window of the last axes, flipped and turned at random; a small image is continued by reflection."""
     short = [max(0, want - have) for want, have in zip(sides, image.shape[-len(sides) :], strict=True)]
     if any(short):
@@ -170,7 +170,7 @@ def _crop(image: np.ndarray, sides: Sequence[int], rng: np.random.Generator) -> 
     return np.ascontiguousarray(image[..., ::-1] if rng.random() < 0.5 else image)
 
 
-def _center(image: Picture, sides: Sequence[int]) -> Picture:
+def center(image: Picture, sides: Sequence[int]) -> Picture:
     """Cut the middle of the last axes."""
     return image[_middle(image.shape, sides)]
 

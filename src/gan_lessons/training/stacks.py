@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from gan_lessons.restoration.guidance import RADIUS
-from gan_lessons.training.pairs import WEIGHT, Batch, Blur, _center, _crop, add_noise
+from gan_lessons.training.pairs import WEIGHT, Batch, Blur, add_noise, center, crop
 from gan_lessons.training.recipe import Guidance, Noise
 
 
@@ -27,7 +27,7 @@ def blur_stack(truth: np.ndarray, blur: Blur) -> Stack:
     """Blur a drawn specimen (Z, Y, X) and keep the part that saw the whole PSF."""
     clean = blur.apply(torch.from_numpy(truth)[None]).clamp(min=0)
     return Stack(
-        _center(torch.from_numpy(truth)[None], clean.shape[1:]).clone(), clean, blur, float(np.percentile(clean, 99.9))
+        center(torch.from_numpy(truth)[None], clean.shape[1:]).clone(), clean, blur, float(np.percentile(clean, 99.9))
     )
 
 
@@ -52,16 +52,16 @@ class StackPairs:
         planes = min(size, stack.clean.shape[1] - 2 * reach[0])
         sides = (planes + 2 * reach[0], patch + 2 * reach[1], patch + 2 * reach[2])
         both = torch.cat([stack.truth, stack.clean]).numpy()
-        truth, clean = torch.from_numpy(_crop(both, sides, rng))  # each (Z, Y, X)
+        truth, clean = torch.from_numpy(crop(both, sides, rng))  # each (Z, Y, X)
         noisy, photons, offset = add_noise(clean, self.noise, rng, stack.peak)
         noisy = noisy - offset
         half = self.context // 2
-        slab = _center(noisy, (planes + 2 * half, patch, patch))
+        slab = center(noisy, (planes + 2 * half, patch, patch))
         image = slab.unfold(0, self.context, 1).movedim(-1, 1)  # (planes, context, P, P)
         middle = image[:, half : half + 1]
         guides = middle.repeat(1, 3, 1, 1)
         if stack.blur.filters and rng.random() >= self.guidance.dropped:
             filtered = stack.blur.filters(noisy[None, None])[0]  # (3, Z, Y, X)
-            guides = _center(filtered, (planes, patch, patch)).transpose(0, 1)
-        sharp = _center(truth, (planes, patch, patch))[:, None] - offset
+            guides = center(filtered, (planes, patch, patch)).transpose(0, 1)
+        sharp = center(truth, (planes, patch, patch))[:, None] - offset
         return Batch(image.contiguous(), guides.contiguous(), sharp, torch.full((planes,), photons**WEIGHT))
