@@ -77,11 +77,11 @@ def test_interrupted_work_leaves_nothing(tmp_path: Path, name: str, number: int)
     words = ["deconvolve", str(source), "--out", str(out), "--psf", str(psf), "--method=rl", "--iterations=10000000"]
     process = subprocess.Popen(RUN + words, stderr=subprocess.PIPE, text=True)
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline and not (out.is_dir() and (name == "cells.tif" or any(out.iterdir()))):
             time.sleep(0.05)
         process.send_signal(number)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=120)
     finally:
         process.kill()
     assert process.returncode == 130

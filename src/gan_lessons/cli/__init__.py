@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
 import sys
 import warnings
 from collections.abc import Sequence
@@ -11,7 +10,8 @@ from collections.abc import Sequence
 import typer
 
 from gan_lessons.cli.console import show_error, show_warning
-from gan_lessons.errors import InputError, InputWarning
+from gan_lessons.cli.interrupt import listen
+from gan_lessons.errors import Cancelled, InputError, InputWarning
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with warnings.catch_warnings():
             _quiet_others(debug)
             return _run([word for word in given if word != "--debug"])
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Cancelled):
         show_error("interrupted; no half-written file is left")
         return INTERRUPTED
     except (InputError, OSError, MemoryError) as error:
@@ -44,8 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(words: list[str]) -> int:
     from gan_lessons.cli.app import app
 
-    if hasattr(signal, "SIGTERM"):  # a cluster that ends the job leaves nothing half-written either
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    listen()
     status = typer.main.get_command(app).main(words, prog_name="gan-lessons", standalone_mode=False)
     if status == INTERRUPTED:
         raise KeyboardInterrupt

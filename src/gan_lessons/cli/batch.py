@@ -11,6 +11,7 @@ import typer
 
 from gan_lessons.cli import console
 from gan_lessons.cli.inputs import find_inputs, place_results
+from gan_lessons.cli.interrupt import asked_to_stop
 from gan_lessons.cli.optics import Optics
 from gan_lessons.cli.options import parse_pixel_size
 from gan_lessons.cli.provenance import provenance_path, write_provenance
@@ -76,18 +77,14 @@ def _run_one(
         raise InputError(f"{source}: the result would replace its input; choose another --out")
     for path in (target, provenance_path(target)):
         check_target(path, overwrite=overwrite)
-    image, report, cancel = read_image(source, axes=axes, pixel_size=pixel_size), Report(), threading.Event()
+    image, report = read_image(source, axes=axes, pixel_size=pixel_size), Report()
     with console.progress_bar() as bar:
         task = bar.add_task(source.name, total=None)
 
         def show(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        try:
-            result = work(image, optics.psf_of(image), show, cancel, report)
-            write_image(target, result, overwrite=overwrite)  # a lazy result is computed here
-        except BaseException:
-            cancel.set()  # threads of a lazy computation stop with their tile
-            raise
+        result = work(image, optics.psf_of(image), show, asked_to_stop, report)
+        write_image(target, result, overwrite=overwrite)  # a lazy result is computed here
     write_provenance(source, target, image, report, optics.settings(), overwrite=overwrite)
     console.out.print(str(target), markup=False, highlight=False, soft_wrap=True)
