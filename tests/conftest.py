@@ -91,6 +91,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Windows come last: Mesa draws them with an LLVM of its own, and once that is loaded, the import of triton, which
+    # torch's optimizers bring, ends the process.
+    items.sort(key=lambda item: item.get_closest_marker("gui") is not None)
     for item in items:
         if "shared_data" in getattr(item, "fixturenames", ()):
             item.add_marker("shared_data")
