@@ -137,11 +137,17 @@ class Normalization:
 
     def apply(self, x: np.ndarray) -> np.ndarray:
         """Return float32; the difference is taken in float64, so that a large offset costs no digits."""
-        return ((x.astype(np.float64) - self.offset) / self.scale).astype(np.float32)
+        y = x.astype(np.float64)
+        y -= self.offset  # in place: a tile of a large image is large in float64
+        y /= self.scale
+        return y.astype(np.float32)
 
     def undo(self, x: np.ndarray) -> np.ndarray:
         """Return float64 in the image's units."""
-        return x.astype(np.float64) * self.scale + self.offset
+        y = x.astype(np.float64)
+        y *= self.scale
+        y += self.offset
+        return y
 
 
 def measure_normalization(values: np.ndarray, low: float = 1.0, high: float = 99.9) -> Normalization:

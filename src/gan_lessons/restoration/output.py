@@ -31,17 +31,21 @@ def to_pixels(
 
 
 def _cast(values: np.ndarray, dtype: np.dtype) -> tuple[np.ndarray, int]:
+    low, high = _limits(dtype)
+    if dtype.kind in "ui":
+        values = np.rint(values)
+    inside = values.size - np.count_nonzero(values < low) - np.count_nonzero(values > high)
+    if inside < values.size:
+        values = np.clip(values, low, high)
+    return values.astype(dtype), values.size - inside
+
+
+def _limits(dtype: np.dtype) -> tuple[float, float]:
     if dtype.kind == "f":
-        limit = np.finfo(dtype).max
-        outside = np.abs(values) > limit
-        return np.clip(values, -limit, limit).astype(dtype), int(outside.sum())
+        return float(np.finfo(dtype).min), float(np.finfo(dtype).max)
     limits = np.iinfo(dtype)
-    low, high = float(limits.min), float(limits.max)
-    if int(high) > limits.max:  # the limit of 64 bits isn't a float64
-        high = np.nextafter(high, 0)
-    rounded = np.rint(values)
-    outside = (rounded < low) | (rounded > high)
-    return np.clip(rounded, low, high).astype(dtype), int(outside.sum())
+    high = float(limits.max)
+    return float(limits.min), high if int(high) <= limits.max else float(np.nextafter(high, 0))  # 64 bits round up
 
 
 def _neighbor(value: float, dtype: np.dtype) -> float | int:
