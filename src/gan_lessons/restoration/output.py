@@ -34,10 +34,10 @@ def _cast(values: np.ndarray, dtype: np.dtype) -> tuple[np.ndarray, int]:
     low, high = _limits(dtype)
     if dtype.kind in "ui":
         values = np.rint(values)
-    inside = values.size - np.count_nonzero(values < low) - np.count_nonzero(values > high)
-    if inside < values.size:
+    clipped = int(np.count_nonzero(values < low)) + int(np.count_nonzero(values > high))
+    if clipped:
         values = np.clip(values, low, high)
-    return values.astype(dtype), values.size - inside
+    return values.astype(dtype), clipped
 
 
 def _limits(dtype: np.dtype) -> tuple[float, float]:
