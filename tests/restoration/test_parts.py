@@ -141,6 +141,12 @@ def test_no_result_becomes_nodata_by_chance(nodata, dtype, expected):
     assert pixels[0, 0] == pytest.approx(expected)
 
 
+def test_a_nodata_that_the_type_cant_hold_is_no_ones():
+    pixels, clipped = to_pixels(np.array([3.0]), np.array([3], np.uint8), None, np.dtype(np.uint8), -9999.0)
+    assert pixels.tolist() == [3]
+    assert clipped == 0
+
+
 @pytest.mark.parametrize("sides", [(7, 7), (5, 7, 7)])
 def test_guides_are_convolutions_with_their_kernels(sides, gaussian, rng):
     filters = GuideFilters(torch.from_numpy(gaussian(*sides)))

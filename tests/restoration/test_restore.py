@@ -3,6 +3,7 @@
 import threading
 import time
 
+import cloudpickle
 import dask.array
 import numpy as np
 import pytest
@@ -188,6 +189,13 @@ def test_lazy_result_equals_the_eager_one(stack_model, plane_model, rng):
         assert np.abs(difference).max() <= 1
         assert np.mean(difference != 0) < 1e-3
         assert seen[-1][0] == seen[-1][1] == len(seen)
+
+
+def test_a_lazy_result_can_go_to_another_process(plane_model, rng):
+    lazy = dask.array.from_array(rng.gamma(2, 20, (2, 40, 50)), chunks=(1, 40, 50))
+    promised = restore(lazy, plane_model, axes="ZYX")
+    sent = cloudpickle.loads(cloudpickle.dumps(promised))
+    np.testing.assert_array_equal(sent.compute(), promised.compute())
 
 
 def test_a_lazy_window_computes_only_its_tiles(plane_model, rng):

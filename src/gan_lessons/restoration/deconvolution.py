@@ -146,7 +146,7 @@ class Deconvolver:
         gaps = find_gaps(pixels, self.nodata)
         if kernel is None or (gaps is not None and gaps.all()):
             return pixels.astype(self.dtype)
-        floating = np.float64 if pixels.dtype.itemsize > 4 else np.float32
+        floating = np.result_type(pixels.dtype, np.float32).newbyteorder("=")  # float64 where float32 would lose digits
         values = pixels.astype(floating)
         if gaps is not None:
             known = values[~gaps]

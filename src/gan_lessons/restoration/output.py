@@ -22,8 +22,8 @@ def to_pixels(
         No result takes this value by chance: it becomes the next one.
     """
     pixels, clipped = _cast(values, dtype)
-    if nodata is not None:
-        pixels[pixels == nodata] = _neighbor(nodata, dtype)
+    if nodata is not None and (taken := pixels == nodata).any():
+        pixels[taken] = _neighbor(nodata, dtype)
     if gaps is not None:
         # A gap of a float image that becomes another float type stays what it was: nan, inf and -inf exist in all.
         pixels[gaps] = original[gaps].astype(dtype)

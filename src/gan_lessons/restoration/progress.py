@@ -9,16 +9,18 @@ from typing import TypeAlias
 Callback: TypeAlias = Callable[[int, int], object]
 
 
+_TELLING = threading.Lock()  # of the module: a counter goes along to the workers of a cluster
+
+
 class Counter:
     """Count parts done, and tell ``callback(done, total)``."""
 
     def __init__(self, total: int, callback: Callback | None) -> None:
         self.total, self.callback, self.done = total, callback, 0
-        self._lock = threading.Lock()
 
     def step(self) -> None:
         """One part more is done; a lazy result that is computed again doesn't count again."""
-        with self._lock:
+        with _TELLING:
             self.done = min(self.done + 1, self.total)
             if self.callback:
                 self.callback(self.done, self.total)
