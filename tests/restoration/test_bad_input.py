@@ -109,6 +109,7 @@ def test_a_psf_that_the_model_cant_take(color_model, gaussian):
     ("settings", "message"),
     [
         ({"dtype": "uint8"}, "dtype 'uint8'"),
+        ({"normalizations": []}, "0 normalizations for 1 channels"),
         ({"tile": 0}, "tile is 0"),
         ({"device": "cuda:7"}, "isn't on this machine"),
         ({"device": "nonsense"}, "isn't on this machine"),

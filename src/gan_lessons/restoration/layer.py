@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -31,11 +30,12 @@ from gan_lessons.restoration.psfs import PSFs, psfs_by_channel
 from gan_lessons.restoration.report import Report
 from gan_lessons.restoration.restorer import Restorer
 from gan_lessons.restoration.statistics import measure_channels
-from gan_lessons.restoration.tiles import Tile, tile_grid, tile_size
+from gan_lessons.restoration.sweep import restore_later, restore_now
+from gan_lessons.restoration.tiles import tile_grid, tile_size
 from gan_lessons.zoo import Model
 
 if TYPE_CHECKING:
-    from gan_lessons.image import Array
+    pass
 
 Picture = TypeVar("Picture")
 
@@ -99,16 +99,21 @@ def restore(
     layout, data = split_channels(colors, together=chosen.card.axes == "YXC")
 
     card, generator, nodata = chosen.card, chosen.generator, nodata_of(colors)
+    # What is quickly refused comes before the layer is read for its statistics.
+    found_device, found_dtype, token = find_device(device), output_dtype(colors, dtype), CancelToken(cancel)
+    filters = _filters(chosen, psf, colors, data.shape[1])
     if normalizations is None:
         normalizations = measure_channels(data, card.low, card.high, nodata, colors.name)
-    found_device, token = find_device(device), CancelToken(cancel)
+    elif len(normalizations) != data.shape[1]:
+        found = f"{len(normalizations)} normalizations for {data.shape[1]} channels"
+        raise InputError(f"{colors.name}: {found}; give one a channel, as measure does")
     restorer = Restorer(
         on_device(generator, found_device),
         context=int(generator.in_channels) if card.axes == "ZYX" else 1,  # type: ignore[arg-type]
-        filters=_filters(chosen, psf, colors, data.shape[1]),
+        filters=filters,
         normalizations=list(normalizations),
         device=found_device,
-        dtype=output_dtype(colors, dtype),
+        dtype=found_dtype,
         nodata=nodata,
         token=token,
         report=report,
@@ -120,9 +125,9 @@ def restore(
 
     counter = Counter(data.shape[0] * data.shape[1] * len(tiles), progress)
     if isinstance(data, np.ndarray):
-        restored = colors.with_data(layout.original(_restore_now(data, restorer, tiles, counter)))
+        restored = colors.with_data(layout.original(restore_now(data, restorer, tiles, counter)))
     else:
-        restored = colors.with_data(layout.original(_restore_lazily(data, restorer, tiles, counter)))
+        restored = colors.with_data(layout.original(restore_later(data, restorer, tiles, counter)))
     result = restored if colors is picture else with_opacity(restored, picture)
     return result if isinstance(image, Image) else result.data  # type: ignore[return-value]
 
@@ -150,49 +155,6 @@ def _filters(model: Model, psf: PSFs | None, image: Image, channels: int) -> lis
         if kernel is not None and id(kernel) not in made:
             made[id(kernel)] = GuideFilters(torch.from_numpy(kernel))
     return [None if kernel is None else made[id(kernel)] for kernel in kernels]
-
-
-def _restore_now(data: np.ndarray, restorer: Restorer, tiles: list[Tile], counter: Counter) -> np.ndarray:
-    """Restore (T, C, Z, S, Y, X) tile by tile."""
-    result = np.empty_like(data, dtype=restorer.dtype)  # in the memory order of the original
-    for time, channel in np.ndindex(data.shape[:2]):
-        stack, restored = data[time, channel], result[time, channel]
-        for tile in sorted(tiles, key=_column):
-            planes, rows, columns = tile.read
-            pixels = restorer.restore_tile(stack[planes, :, rows, columns], tile, channel)
-            planes, rows, columns = tile.core
-            restored[planes, :, rows, columns] = pixels
-            counter.step()
-    return result
-
-
-def _column(tile: Tile) -> tuple[int, int]:
-    """Order tiles so that all planes of one place come together: they share the spectra of 3D filters."""
-    return tile.core[1].start, tile.core[2].start
-
-
-def _restore_lazily(data: Array, restorer: Restorer, tiles: list[Tile], counter: Counter) -> Array:
-    """Promise (T, C, Z, S, Y, X), a chunk a tile."""
-    import dask.array
-    from dask.delayed import delayed
-
-    def restore_block(pixels: np.ndarray, tile: Tile, channel: int) -> np.ndarray:
-        block = restorer.restore_tile(pixels, tile, channel)[None, None]
-        counter.step()
-        return block
-
-    promise = delayed(restore_block, pure=False)
-    counts = [len({tile.core[axis].start for tile in tiles}) for axis in range(3)]
-    times, channels, _, samples = data.shape[:4]
-    blocks = np.empty((times, channels, counts[0], 1, *counts[1:]), dtype=object)
-    order = product(range(times), range(channels), tiles)
-    for index, (time, channel, tile) in zip(np.ndindex(blocks.shape), order, strict=True):
-        planes, rows, columns = tile.read
-        block = promise(data[time, channel, planes, :, rows, columns], tile, channel)
-        depth, height, width = (box.stop - box.start for box in tile.core)
-        shape = (1, 1, depth, samples, height, width)
-        blocks[index] = dask.array.from_delayed(block, shape, restorer.dtype)
-    return dask.array.block(blocks.tolist())
 
 
 def _tell(report: Report, model: Model, restorer: Restorer, size: Sequence[int]) -> None:
