@@ -64,9 +64,11 @@ class Restored:
 
 
 def find_choices(*, progress: ReportProgress, cancel: threading.Event) -> Choices:
-    """Read the shipped models' cards and ask torch for its devices: seconds, as it loads torch."""
+    """Read the shipped models' cards and ask torch for its devices: seconds, as it loads all that a run needs."""
     import torch
 
+    # An import can't be cancelled: the first run shouldn't begin with it.
+    import gan_lessons.restoration  # noqa: F401
     from gan_lessons.zoo import shipped_models
 
     devices = ["cuda"] if torch.cuda.is_available() else []
