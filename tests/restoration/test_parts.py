@@ -32,7 +32,7 @@ def test_tiles_cover_a_volume_once(shape, size, halo):
 
 
 def test_default_tile_computes_little_twice_and_lies_on_the_stride():
-    depth, rows, columns = tile_size(None, (100, 9000, 9000), stride=8, halo=48, reach=0)
+    depth, rows, columns = tile_size(None, (100, 9000, 9000), stride=8, halo=48, reach=0, lazy=False)
     assert depth == 1
     assert rows == columns
     assert rows % 8 == 0
@@ -40,7 +40,7 @@ def test_default_tile_computes_little_twice_and_lies_on_the_stride():
 
 
 def test_small_planes_go_together():
-    assert tile_size(None, (100, 64, 64), stride=8, halo=48, reach=0)[0] == 16
+    assert tile_size(None, (100, 64, 64), stride=8, halo=48, reach=0, lazy=False)[0] == 16
 
 
 def test_gaps_are_filled_from_next_to_them():

@@ -119,7 +119,8 @@ def restore(
         report=report,
     )
     volume = (data.shape[2], *data.shape[4:])
-    size = tile_size(tile, volume, generator.stride, restorer.halo[1], restorer.margin[0])  # type: ignore[arg-type]
+    stride, lazy = int(generator.stride), not isinstance(data, np.ndarray)  # type: ignore[arg-type]
+    size = tile_size(tile, volume, stride, restorer.halo[1], restorer.margin[0], lazy)
     tiles = list(tile_grid(volume, size, restorer.halo, restorer.margin))
     _tell(report, chosen, restorer, size)
 

@@ -8,11 +8,14 @@ from typing import NamedTuple
 
 from gan_lessons.errors import InputError
 
-SIDE_IN_HALOS = 32
-"""Rows and columns of a tile in halos of its network: at most 13 % are computed twice."""
+SIDE_IN_HALOS = 28
+"""Rows and columns of a tile in halos of its network: at most 15 % are computed twice."""
 
 LARGEST_SIDE, LARGEST_SIDE_3D = 2560, 1024
 """Of a tile, so that it takes about 1 GB; fewer with three-dimensional filters, which look at many planes at once."""
+
+LARGEST_SIDE_LAZY, LARGEST_SIDE_LAZY_3D = 1024, 768
+"""The same for dask arrays: each of dask's threads keeps memory of its own."""
 
 BATCH, BATCH_PIXELS = 16, 2**18
 """Small planes are restored together, up to so many planes and pixels."""
@@ -74,7 +77,9 @@ def _grow(box: slice, by: int, length: int) -> slice:
     return slice(max(0, box.start - by), min(length, box.stop + by))
 
 
-def tile_size(tile: int | None, shape: Sequence[int], stride: int, halo: int, reach: int) -> tuple[int, int, int]:
+def tile_size(
+    tile: int | None, shape: Sequence[int], stride: int, halo: int, reach: int, lazy: bool
+) -> tuple[int, int, int]:
     """Return the size of the tiles' cores.
 
     Parameters
@@ -87,10 +92,15 @@ def tile_size(tile: int | None, shape: Sequence[int], stride: int, halo: int, re
         Of the network.
     reach : int
         Planes that filters look at on each side.
+    lazy : bool
+        Whether dask computes the tiles.
     """
     if tile is not None and tile < 1:
         raise InputError(f"tile is {tile}; expected a number of pixels from 1, or None")
-    largest = LARGEST_SIDE_3D if reach else min(LARGEST_SIDE, SIDE_IN_HALOS * max(halo, 1))
+    if reach:
+        largest = LARGEST_SIDE_LAZY_3D if lazy else LARGEST_SIDE_3D
+    else:
+        largest = min(LARGEST_SIDE_LAZY if lazy else LARGEST_SIDE, SIDE_IN_HALOS * max(halo, 1))
     side = round_up(tile or largest, stride)
     area = min(side, shape[1]) * min(side, shape[2])
     depth = reach or max(1, min(BATCH, BATCH_PIXELS // area))
