@@ -96,7 +96,7 @@ def test_microscope(stack: Path, model: str, capsys: pytest.CaptureFixture[str])
     assert warning.startswith("warning: ")  # 0.1 µm pixels are coarser than Nyquist for NA 1.4
     assert warning.count("\n") == 1
     told = json.loads(out.with_name("restored.tif.json").read_text(encoding="utf-8"))
-    assert told["optics"]["na"] == "1.4"
+    assert told["optics"]["na"] == 1.4
 
 
 def test_microscope_without_pixel_size(model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -124,6 +124,7 @@ def test_deconvolve(stack: Path, tmp_path: Path, method: str) -> None:
     assert difference.max() <= {"rl": 1, "rl-tv": 30, "wiener": 10}[method]
     told = json.loads(out.with_name("sharp.tif.json").read_text(encoding="utf-8"))
     assert told["method"] == method
+    assert told["optics"]["sha256"] == hashlib.sha256((tmp_path / "psf.tif").read_bytes()).hexdigest()
     assert told["settings"]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gan_lessons.cli import console
+from gan_lessons.errors import InputError
 
 if TYPE_CHECKING:
     from gan_lessons.data.demo import Scene
@@ -28,7 +29,7 @@ def demo(
 
     out.mkdir(parents=True, exist_ok=True)
     comparisons = _compare_all(out)
-    rows = [result.row() for _, results in comparisons for result in results]
+    rows = [{**result.row(), "scene": scene.description} for scene, results in comparisons for result in results]
     with written_beside(out / "metrics.json", overwrite=True) as temporary:
         temporary.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     with written_beside(out / "comparison.png", overwrite=True) as temporary:
@@ -48,6 +49,8 @@ def _compare_all(out: Path) -> list[tuple[Scene, list[Result]]]:
     with console.progress_bar() as bar:
         task = bar.add_task("scenes", total=None)
         scenes = [scene for model in shipped_models() for scene in make_scenes(model)]
+        if not scenes:
+            raise InputError("no model comes with this version; the demo has nothing to show")
         for done, scene in enumerate(scenes):
             bar.update(task, description=scene.name, completed=done, total=len(scenes))
             results = list(compare(scene))

@@ -48,7 +48,11 @@ class Optics:
 
     def settings(self) -> dict[str, Any]:
         """Return what was given, for the provenance."""
-        return {} if not (self.psf or self.na) else {name: str(value) for name, value in asdict(self).items() if value}
+        if self.psf:
+            from gan_lessons.cli.provenance import sha256
+
+            return {"psf": str(self.psf), "sha256": sha256(self.psf)}
+        return {} if self.na is None else {name: value for name, value in asdict(self).items() if value is not None}
 
     def _microscopes(self, image: Image) -> PSFs:
         from gan_lessons.degradations import Microscope
