@@ -80,6 +80,7 @@ def test_interrupted_work_leaves_nothing(tmp_path: Path, name: str, number: int)
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline and not (out.is_dir() and (name == "cells.tif" or any(out.iterdir()))):
             time.sleep(0.05)
+        time.sleep(1)  # into the computation
         process.send_signal(number)
         _, errors = process.communicate(timeout=120)
     finally:

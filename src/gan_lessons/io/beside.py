@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import uuid
@@ -29,10 +30,12 @@ def written_beside(path: str | Path, *, overwrite: bool = False) -> Iterator[Pat
     try:
         yield temporary
         _replace(temporary, path)
-    except OSError as error:
-        raise InputError(f"{path}: could not be written: {error.strerror or error}") from error
-    finally:
+    except BaseException as error:
         _remove(temporary)
+        atexit.register(_remove, temporary)  # a thread that still computes may write one chunk more
+        if isinstance(error, OSError):
+            raise InputError(f"{path}: could not be written: {error.strerror or error}") from error
+        raise
 
 
 def check_target(path: Path, *, overwrite: bool = False) -> None:
@@ -62,6 +65,6 @@ def _replace(temporary: Path, path: Path) -> None:
 
 def _remove(path: Path) -> None:
     if path.is_dir():
-        shutil.rmtree(path)
+        shutil.rmtree(path, ignore_errors=True)  # on failure the rest of a folder goes at exit
     else:
         path.unlink(missing_ok=True)
