@@ -4,7 +4,7 @@ import torch
 from scipy import signal
 
 from gan_lessons.degradations import Microscope
-from gan_lessons.restoration.guidance import STRENGTHS, GuideFilters
+from gan_lessons.restoration.guidance import GRAIN, STRENGTHS, GuideFilters
 
 SCOPE = Microscope(na=0.8, wavelength_nm=520, pixel_size_um=0.15, z_step_um=0.8)
 
@@ -40,7 +40,11 @@ def test_gain_and_offset_pass_through():
     assert moved.shape == (2, len(STRENGTHS), 40, 40)
 
 
-def test_a_psf_of_one_pixel_gives_the_image():
-    image = torch.rand(1, 1, 9, 11)
-    filtered = GuideFilters(torch.ones(1, 1))(image)
-    torch.testing.assert_close(filtered, image.expand_as(filtered), atol=1e-5, rtol=0)
+def test_the_transfer_is_the_formulas():
+    """A wave that the filter's support holds many times comes out with the gain that the formula gives it."""
+    frequency = 1 / 8
+    wave = np.cos(2 * np.pi * frequency * np.arange(256)).astype(np.float32)
+    image = torch.from_numpy(np.tile(wave, (100, 1)))[None, None]
+    filtered = GuideFilters(torch.ones(1, 1))(image)[0, :, 50, 64:192].numpy()
+    for strength, row in zip(STRENGTHS, filtered, strict=True):
+        assert row.max() == pytest.approx(1 / (1 + strength * (frequency / GRAIN) ** 2), rel=1e-2)

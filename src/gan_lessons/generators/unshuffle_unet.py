@@ -72,7 +72,7 @@ class UnshuffleUNet(nn.Module):
         nn.init.zeros_(self.last.weight)
 
     def forward(self, image: Tensor, guides: Tensor | None = None) -> Tensor:
-        """Restore; without guides the image stands in for its own filtered copies, as under a PSF of one pixel."""
+        """Restore; without guides the image stands in for its own filtered copies."""
         height, width = image.shape[-2:]
         begin = (self.in_channels - self.out_channels) // 2
         blurred = image[:, begin : begin + self.out_channels]  # (N, out, H, W)
