@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -24,6 +24,7 @@ from gan_lessons.restoration.inputs import (
     with_opacity,
     without_opacity,
 )
+from gan_lessons.restoration.likeness import warn_if_unlike
 from gan_lessons.restoration.network import CancelToken, find_device, on_device
 from gan_lessons.restoration.progress import Callback, Counter
 from gan_lessons.restoration.psfs import PSFs, psfs_by_channel
@@ -33,9 +34,6 @@ from gan_lessons.restoration.statistics import measure_channels
 from gan_lessons.restoration.sweep import restore_later, restore_now
 from gan_lessons.restoration.tiles import tile_grid, tile_size
 from gan_lessons.zoo import Model
-
-if TYPE_CHECKING:
-    pass
 
 Picture = TypeVar("Picture")
 
@@ -104,6 +102,7 @@ def restore(
     filters = _filters(chosen, psf, colors, data.shape[1])
     if normalizations is None:
         normalizations = measure_channels(data, card.low, card.high, nodata, colors.name)
+        warn_if_unlike(data, normalizations, card, colors.name)
     elif len(normalizations) != data.shape[1]:
         found = f"{len(normalizations)} normalizations for {data.shape[1]} channels"
         raise InputError(f"{colors.name}: {found}; give one a channel, as measure does")

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from gan_lessons import __version__
 from gan_lessons.generators import build_generator
 from gan_lessons.losses.content import charbonnier, structural_dissimilarity
+from gan_lessons.restoration.likeness import traits
 from gan_lessons.training.pairs import Batch
 from gan_lessons.training.recipe import Phase, Recipe
 from gan_lessons.zoo import Card, Model, load_model, save_model
@@ -61,6 +62,7 @@ def train(
     run.mkdir(parents=True, exist_ok=True)
     total = sum(phase.steps for phase in recipe.phases)
     began = time.monotonic()
+    card = make_card(recipe, largest_traits(recipe, pairs))
     log = _Log(run / "log.csv", append=state.step > 0)
     while state.step < total and time.monotonic() - began < 60 * minutes:
         phase, done = _phase_at(recipe, state.step)
@@ -77,9 +79,9 @@ def train(
                 progress(state.step, total)
         if state.step % 1000 == 0:
             state.save(checkpoint)
-            save_model(Model(state.average, make_card(recipe)), run / "model.safetensors")
+            save_model(Model(state.average, card), run / "model.safetensors")
     state.save(checkpoint)
-    save_model(Model(state.average, make_card(recipe)), run / "model.safetensors")
+    save_model(Model(state.average, card), run / "model.safetensors")
     return run / "model.safetensors"
 
 
@@ -111,8 +113,16 @@ def cosine(rate: tuple[float, float], share: float) -> float:
     return rate[1] + (rate[0] - rate[1]) * 0.5 * (1 + math.cos(math.pi * share))
 
 
-def make_card(recipe: Recipe) -> Card:
-    """Describe a model by the recipe that it was trained with."""
+def largest_traits(recipe: Recipe, pairs: Pairs) -> dict[str, float]:
+    """Return the 99th percentile of each trait over images like those of training."""
+    rng = np.random.default_rng(recipe.seed + 2)
+    batches = [pairs.batch(8, 128, rng).image.numpy() for _ in range(16)]
+    found = [traits(image[len(image) // 2]) for batch in batches for image in batch]
+    return {trait: round(float(np.percentile([one[trait] for one in found], 99)), 3) for trait in found[0]}
+
+
+def make_card(recipe: Recipe, seen: dict[str, float]) -> Card:
+    """Describe a model by the recipe that it was trained with, and by what it saw."""
     data = f"{recipe.truths.drawn} drawn specimens" if recipe.truths.drawn else ""
     files = f"images listed as {recipe.truths.kind}/training in gan_lessons/training/images.csv"
     return Card(
@@ -124,6 +134,7 @@ def make_card(recipe: Recipe) -> Card:
         psf=recipe.guidance is not None,
         training_data=" and ".join(text for text in (data, files if recipe.truths.files_share else "") if text),
         licence="BSD-3-Clause",
+        seen=seen,
         recipe=recipe.model_dump(mode="json"),
         version=__version__,
     )

@@ -35,6 +35,8 @@ class Card:
     psf : bool
         Whether a PSF may be given.
     training_data, licence : str
+    seen : dict
+        The largest traits (`gan_lessons.restoration.likeness`) that training showed: 99th percentiles.
     recipe : dict
         The recipe, whole: it trains the model again.
     metrics : dict
@@ -53,6 +55,7 @@ class Card:
     psf: bool = False
     training_data: str = ""
     licence: str = ""
+    seen: dict[str, float] = field(default_factory=dict)
     recipe: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
     version: str = ""

@@ -1,0 +1,68 @@
+"""Tell whether an image is like those that a model learned from."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import ndimage
+
+from gan_lessons.errors import InputWarning
+from gan_lessons.image import Normalization
+from gan_lessons.zoo import Card
+
+if TYPE_CHECKING:
+    from gan_lessons.image import Array
+
+SIDE = 512  # pixels of the part that is looked at
+LAPLACIANS = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)  # nearly blind to all but noise
+MEANING = {
+    "noise": "noisier than what {model} learned from ({found:.2f} of its range, there at most {limit:.2f}): "
+    "expose longer, or bin",
+    "brightness": "brighter in most places than what {model} learned from ({found:.2f} of its range, there at most "
+    "{limit:.2f}): is it of the kind that the model is for?",
+}
+
+
+def traits(plane: np.ndarray) -> dict[str, float]:
+    """Describe a normalized plane (Y, X).
+
+    Returns
+    -------
+    ``noise``, its deviation (after Immerkær 1996, doi:10.1006/cviu.1996.0060, from the median), and ``brightness``,
+    the median; both as shares of the range.
+
+    >>> traits(np.zeros((8, 8), np.float32))
+    {'noise': 0.0, 'brightness': 0.0}
+    """
+    rough = ndimage.convolve(plane, LAPLACIANS, mode="nearest")
+    return {"noise": float(np.median(np.abs(rough)) / 0.6745 / 6), "brightness": float(np.median(plane))}
+
+
+def warn_if_unlike(data: Array, normalizations: Sequence[Normalization], card: Card, name: str) -> None:
+    """Warn, once a trait, where a channel goes beyond what the card says that training showed.
+
+    Parameters
+    ----------
+    data : array, (T, C, Z, S, Y, X)
+        The middle of its middle plane is looked at.
+    """
+    told: set[str] = set()
+    for channel, normalization in enumerate(normalizations):
+        found = traits(normalization.apply(_middle(data[:, channel])))
+        for trait, limit in card.seen.items():
+            if trait not in told and found[trait] > limit:
+                told.add(trait)
+                text = MEANING[trait].format(model=card.name, found=found[trait], limit=limit)
+                warnings.warn(f"{name}: {text}", InputWarning, stacklevel=3)
+
+
+def _middle(channel: Array) -> np.ndarray:
+    """Return the middle of the middle plane of (T, Z, S, Y, X), what isn't finite replaced by the median."""
+    times, planes, _, height, width = channel.shape
+    rows, columns = (slice(max(0, (n - SIDE) // 2), (n + SIDE) // 2) for n in (height, width))
+    plane = np.asarray(channel[times // 2, planes // 2, 0, rows, columns])
+    known = np.isfinite(plane)
+    return plane if known.all() else np.where(known, plane, np.median(plane[known]) if known.any() else 0)
