@@ -1,7 +1,7 @@
 """Synthetic fluorescence specimens, in two or three dimensions: clean truths that no microscope can give.
 
 A network that learns from real acquisitions learns that their noise is structure. These have none: filaments,
-membranes, textured nuclei, vesicles and spots of heavy-tailed brightness, over a smooth haze.
+membranes, cytoplasm, textured nuclei, vesicles, clouds and spots of heavy-tailed brightness, over a smooth haze.
 """
 
 from __future__ import annotations
@@ -61,19 +61,28 @@ def filaments(shape: tuple[int, ...], spacing: np.ndarray, rng: np.random.Genera
 
 def membranes(shape: tuple[int, ...], spacing: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Draw the walls between cells, thin and of uneven brightness."""
-    extent = np.array(shape) * spacing
-    size = rng.uniform(15, 70)
-    count = max(4, int(np.prod(extent / size) * (1.0 if len(shape) == 2 else 0.7)))
-    centers = rng.uniform(-0.2 * extent, 1.2 * extent, (count * 2, len(shape)))
-    warp = [_smooth_noise(shape, spacing, size / 2, rng) * size * 0.15 for _ in shape]
-    grid = np.stack(
-        [g * s + w for g, s, w in zip(np.indices(shape, np.float32), spacing, warp, strict=True)], -1
-    ).reshape(-1, len(shape))
-    distance, _ = cKDTree(centers).query(grid, k=2, workers=1)
-    wall = (distance[:, 1] - distance[:, 0]).reshape(shape)
+    distance, _ = _tessellate(shape, spacing, rng.uniform(15, 70), rng)
     thickness = rng.uniform(0.8, 3.0)
     brightness = np.exp(0.5 * _smooth_noise(shape, spacing, 12, rng))
-    return (np.exp(-((wall / thickness) ** 2)) * brightness).astype(np.float32)
+    return (np.exp(-(((distance[..., 1] - distance[..., 0]) / thickness) ** 2)) * brightness).astype(np.float32)
+
+
+def cytoplasm(shape: tuple[int, ...], spacing: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Fill a sheet of cells, each of its own brightness, brighter around the nucleus, grained within."""
+    size = rng.uniform(15, 60)
+    distance, cell = _tessellate(shape, spacing, size, rng)
+    brightness = rng.lognormal(0, rng.uniform(0.2, 0.7), cell.max() + 1)[cell]
+    falloff = np.exp(-distance[..., 0] / (size * rng.uniform(0.3, 1.5)))
+    gap = 1 - rng.uniform(0, 1) * np.exp(-(((distance[..., 1] - distance[..., 0]) / rng.uniform(1, 6)) ** 2))
+    grain = np.exp(rng.uniform(0.05, 0.4) * _smooth_noise(shape, spacing, rng.uniform(1, 6), rng))
+    return (brightness * falloff * gap * grain).astype(np.float32)
+
+
+def clouds(shape: tuple[int, ...], spacing: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draw a texture of all scales, whose power falls with a power of the frequency as that of most images does."""
+    roughness = rng.uniform(0.3, 1.2)
+    octaves = sum(scale**roughness * _smooth_noise(shape, spacing, scale, rng) for scale in (2.0, 4.0, 8.0, 16.0, 32.0))
+    return np.exp(rng.uniform(0.3, 1.0) * octaves / octaves.std()).astype(np.float32)
 
 
 def nuclei(shape: tuple[int, ...], spacing: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -129,10 +138,25 @@ def vesicles(shape: tuple[int, ...], spacing: np.ndarray, rng: np.random.Generat
 STRUCTURES: list[Callable[[tuple[int, ...], np.ndarray, np.random.Generator], np.ndarray]] = [
     filaments,
     membranes,
+    cytoplasm,
+    clouds,
     nuclei,
     spots,
     vesicles,
 ]
+
+
+def _tessellate(
+    shape: tuple[int, ...], spacing: np.ndarray, size: float, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return each voxel's distances in pixels to its two nearest cell centers (…, 2), and which cell it is in."""
+    extent = np.array(shape) * spacing
+    count = max(4, int(np.prod(extent / size) * (1.0 if len(shape) == 2 else 0.7)))
+    centers = rng.uniform(-0.2 * extent, 1.2 * extent, (count * 2, len(shape)))
+    warp = [_smooth_noise(shape, spacing, size / 2, rng) * size * 0.15 for _ in shape]
+    grid = np.stack([g * s + w for g, s, w in zip(np.indices(shape, np.float32), spacing, warp, strict=True)], -1)
+    distance, nearest = cKDTree(centers).query(grid.reshape(-1, len(shape)), k=2, workers=1)
+    return distance.reshape(*shape, 2), nearest[:, 0].reshape(shape)
 
 
 def _splat(canvas: np.ndarray, points: np.ndarray, weights: np.ndarray) -> None:
