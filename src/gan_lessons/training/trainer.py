@@ -95,7 +95,7 @@ def train_step(
     restored = restored.float()
     losses = charbonnier(restored, batch.truth, epsilon)  # (N,)
     if phase.ssim:
-        losses = losses + phase.ssim * epsilon * structural_dissimilarity(restored, batch.truth)
+        losses = losses + phase.ssim * structural_dissimilarity(restored, batch.truth)
     loss = (losses * batch.weight).mean()
     optimizer.zero_grad()
     loss.backward()
