@@ -238,7 +238,7 @@ def test_window_answers_while_it_works(form: Any, viewer: Any, qtbot: Any, model
     form.run.native.click()
     qtbot.waitUntil(lambda: form.job is None, timeout=60_000)
     timer.stop()
-    assert np.diff(beats).max() < 0.7
+    assert np.diff(beats).max() < 0.5 * (beats[-1] - beats[0])  # a frozen window is silent for the whole of the work
 
 
 def test_a_form_that_is_gone_is_not_told(form: Any, viewer: Any, qtbot: Any, model_file: Models) -> None:
