@@ -74,6 +74,8 @@ class PlanePairs:
         How many of them, at the end of the list, come from files.
     files_share : float
         Share of samples from those.
+    blank : float
+        Share of samples without specimen.
     blurs, noise, guidance :
         See `Blur` and the recipe.
     gamma : float
@@ -89,10 +91,11 @@ class PlanePairs:
         *,
         files: int = 0,
         files_share: float = 0.0,
+        blank: float = 0.0,
         gamma: float = 1.0,
     ) -> None:
         self.truths, self.blurs, self.noise, self.guidance = truths, blurs, noise, guidance
-        self.files, self.files_share, self.gamma = files, files_share, gamma
+        self.files, self.files_share, self.blank, self.gamma = files, files_share, blank, gamma
 
     def batch(self, size: int, patch: int, rng: np.random.Generator) -> Batch:
         """Draw a batch; the same generator state gives the same batch."""
@@ -106,8 +109,11 @@ class PlanePairs:
         reach = RADIUS[2][0] if self.guidance else 0
         side = patch + 2 * reach
         truth = crop(self._choose(rng), [side + k - 1 for k in blur.psf.shape], rng)  # (C, side + k - 1, …)
+        blank = rng.random() < self.blank
+        if blank:
+            truth = np.zeros_like(truth)
         clean = blur.apply(torch.from_numpy(truth) ** self.gamma).clamp(min=0)  # (C, side, side)
-        peak = max(float(np.percentile(clean, 99.9)), DIM)
+        peak = BLANK if blank else max(float(np.percentile(clean, 99.9)), DIM)
         noisy, photons, offset = add_noise(clean, self.noise, rng, peak)
         noisy = torch.sign(noisy) * noisy.abs() ** (1 / self.gamma) - offset
         sharp = torch.from_numpy(center(truth, [patch, patch]).copy()) - offset
@@ -126,6 +132,9 @@ class PlanePairs:
 
 DIM = 0.1
 """Patches darker than this share of their image's peak are not brightened: they stay background."""
+
+BLANK = 2.0
+"""Peak that the photons of a field without specimen are counted at: large, so that its noise weighs in the loss."""
 
 WEIGHT = 0.35
 """Errors fall with about this power of the photons: so weighted, bright images count as much as dim ones."""

@@ -40,6 +40,7 @@ def _plane_pairs(recipe: Recipe, images: Path, rng: np.random.Generator) -> Plan
         recipe.guidance,
         files=len(files),
         files_share=truths.files_share,
+        blank=truths.blank,
         gamma=2.2 if truths.kind == "photo" else 1.0,
     )
 

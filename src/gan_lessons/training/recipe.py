@@ -34,6 +34,7 @@ class Truths(Part):
     drawn: int = 0  # synthetic scenes
     drawn_shape: tuple[int, ...] = (320, 320)
     files_share: float = Field(0.5, ge=0, le=1)  # of the samples; the rest are drawn
+    blank: float = Field(0.0, ge=0, le=1)  # of the samples: noise alone, so that it isn't taken for spots
 
 
 class Blur(Part):
