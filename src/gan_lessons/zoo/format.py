@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import safetensors
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import nn
 
 from gan_lessons.errors import InputError
@@ -71,9 +71,11 @@ class Model:
 
 
 def save_model(model: Model, path: str | Path) -> None:
-    """Write the weights and the card into one safetensors file."""
+    """Write the weights and the card into one safetensors file; a killed process leaves none that is half-written."""
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.generator.state_dict().items()}
-    save_file(weights, path, metadata={"card": json.dumps(dataclasses.asdict(model.card))})
+    part = Path(f"{path}.part")
+    part.write_bytes(save(weights, metadata={"card": json.dumps(dataclasses.asdict(model.card))}))
+    part.replace(path)
 
 
 def read_card(path: str | Path) -> Card:
