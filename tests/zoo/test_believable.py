@@ -27,6 +27,7 @@ def blobs(field: np.ndarray, threshold: float) -> int:
     return ndimage.label(filtered > threshold)[1]
 
 
+@pytest.mark.filterwarnings("ignore:.*noisier than:gan_lessons.errors.InputWarning")  # it is nothing but noise
 @pytest.mark.parametrize("known", [False, True], ids=["blind", "psf"])
 @pytest.mark.parametrize("name", FLUORESCENCE)
 def test_a_blank_field_stays_blank(name, known):
