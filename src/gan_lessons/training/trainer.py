@@ -116,7 +116,7 @@ def cosine(rate: tuple[float, float], share: float) -> float:
 def largest_traits(recipe: Recipe, pairs: Pairs) -> dict[str, float]:
     """Return the 99th percentile of each trait over images like those of training."""
     rng = np.random.default_rng(recipe.seed + 2)
-    batches = [pairs.batch(8, 128, rng).image.numpy() for _ in range(16)]
+    batches = [pairs.batch(2, 96, rng).image.numpy() for _ in range(64)]
     found = [traits(image[len(image) // 2]) for batch in batches for image in batch]
     return {trait: round(float(np.percentile([one[trait] for one in found], 99)), 3) for trait in found[0]}
 
