@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gan_lessons.image import Array
 
 SIDE = 512  # pixels of the part that is looked at
+SLACK = 1.25  # a limit is a percentile of a small sample
 LAPLACIANS = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)  # nearly blind to all but noise
 MEANING = {
     "noise": "noisier than what {model} learned from ({found:.2f} of its range, there at most {limit:.2f}): "
@@ -53,7 +54,7 @@ def warn_if_unlike(data: Array, normalizations: Sequence[Normalization], card: C
     for channel, normalization in enumerate(normalizations):
         found = traits(normalization.apply(_middle(data[:, channel])))
         for trait, limit in card.seen.items():
-            if trait not in told and found[trait] > limit:
+            if trait not in told and found[trait] > SLACK * limit:
                 told.add(trait)
                 text = MEANING[trait].format(model=card.name, found=found[trait], limit=limit)
                 warnings.warn(f"{name}: {text}", InputWarning, stacklevel=3)
