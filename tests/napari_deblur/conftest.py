@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+FROM_FILE = "from a file…"  # as the form's list of models says it
+
 
 @pytest.fixture(scope="session")
 def model_file(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
@@ -56,9 +58,10 @@ def viewer(make_napari_viewer: Callable[..., Any]) -> Any:
 
 @pytest.fixture
 def form(viewer: Any, qtbot: Any) -> Any:
-    """The form, opened as the Plugins menu opens it, once it knows its models."""
+    """The form, opened as the Plugins menu opens it, once it knows its models; a model file is what most tests want."""
     _, widget = viewer.window.add_plugin_dock_widget("napari-deblur", "Deblur")
     qtbot.waitUntil(lambda: widget.job is None, timeout=30_000)
+    widget.model.value = FROM_FILE
     return widget
 
 
@@ -68,7 +71,7 @@ def restored(form: Any, qtbot: Any, viewer: Any) -> Callable[..., Any]:
 
     def click(model: Path, *, axes: str | None = None, button: str = "run") -> Any:
         before = set(viewer.layers)
-        form.model.value, form.file.value = "from a file…", model
+        form.model.value, form.file.value = FROM_FILE, model
         if axes:
             form.axes.value = axes
         getattr(form, button).native.click()

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import gan_lessons
+from gan_lessons.data.specimens import make_specimen
 from gan_lessons.degradations import Microscope
 from gan_lessons.image import Image
 
@@ -252,3 +253,17 @@ def test_a_form_that_is_gone_is_not_told(form: Any, viewer: Any, qtbot: Any, mod
     qtbot.wait(100)  # for what a slot would raise
     assert job.cancel.is_set()
     assert len(viewer.layers) == 1
+
+
+def test_a_shipped_model_restores_a_noisy_specimen(form: Any, viewer: Any, qtbot: Any) -> None:
+    truth = 100 + 400 * make_specimen((96, 96), np.random.default_rng(3))
+    counts = np.random.default_rng(0).poisson(truth).astype(np.uint16)
+    viewer.add_image(counts, scale=(0.1, 0.1), units=("µm", "µm"))
+    form.model.value = "fluo-2d"
+    form.run.native.click()
+    qtbot.waitUntil(lambda: form.job is None, timeout=30_000)
+    result = viewer.layers[-1]
+    assert result.name.endswith("deblurred (fluo-2d)")
+    assert result.scale.tolist() == [0.1, 0.1]
+    assert result.data.dtype == counts.dtype
+    np.testing.assert_array_equal(result.data, gan_lessons.restore(counts, "fluo-2d", axes="YX"))
