@@ -16,7 +16,7 @@ from gan_lessons.zoo import Card
 if TYPE_CHECKING:
     from gan_lessons.image import Array
 
-SIDE = 512  # pixels of the part that is looked at
+SIDE = 256  # pixels of the part that is looked at
 SLACK = 1.25  # a limit is a percentile of a small sample
 LAPLACIANS = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)  # nearly blind to all but noise
 MEANING = {
