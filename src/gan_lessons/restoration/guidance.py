@@ -26,7 +26,7 @@ class GuideFilters:
     """Filter an image by ``conj(H) / (|H|² + strength · (f / GRAIN)²)``, H the PSF's spectrum, at several strengths.
 
     That is Wiener's filter (1949) for white noise on an image whose power falls with the square of the frequency f, as
-    images' does (Field 1987, doi:10.1364/JOSAA.4.002379): on held-out planes its best strength is 0.4 to 1 dB ahead of
+    images' does (Field 1987, doi:10.1364/JOSAA.4.002379): on held-out planes its best strength is 0.2 to 1 dB ahead of
     the best for a white image.
 
     The kernels are cut to a finite support with a cosine taper, so that a tile with a margin of ``radius`` gives what
