@@ -36,7 +36,9 @@ from gan_lessons.degradations import (
     average_frames,
     convolve,
 )
+from gan_lessons.metrics.full_reference import photon_range, psnr
 from gan_lessons.restoration.richardson_lucy import richardson_lucy_iterates
+from gan_lessons.training.banks import STACK_PLANES
 from gan_lessons.training.pairs import Blur, widen
 from gan_lessons.training.truths import read_truths
 from gan_lessons.zoo import Model, load_model, save_model
@@ -50,7 +52,6 @@ SCOPES = [  # none of them in training, whose microscopes are drawn at random
     Microscope(na=0.5, wavelength_nm=525, pixel_size_um=0.26, z_step_um=2.0),
 ]
 DEFOCUS = {"in focus": 0.0, "out of focus": 1.2}  # depths of field
-LOST_STACK_PLANES = 25
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,21 +103,20 @@ def fluo_3d_cases(images: Path) -> Iterator[Case]:
         assert scope.z_step_um
         aspect = scope.z_step_um / scope.pixel_size_um
         truth = make_specimen((44, 176, 176), np.random.default_rng(9100 + index), voxel_aspect=aspect)
-        psf = scope.psf_3d(LOST_STACK_PLANES)
+        psf = scope.psf_3d(STACK_PLANES)
         for photons in PHOTONS:
             yield photograph(f"drawn-{index}", "stack", truth, psf, photons, seed=index)
 
 
-def psnr(estimate: np.ndarray, truth: np.ndarray) -> float:
-    span = np.percentile(truth, 99.9) - truth.min()
-    return float(10 * np.log10(span**2 / np.mean((estimate - truth) ** 2)))
+def fidelity(estimate: np.ndarray, truth: np.ndarray) -> float:
+    return psnr(estimate, truth, photon_range(truth))
 
 
 def best_richardson_lucy(case: Case, psf: np.ndarray) -> tuple[float, int]:
     counts = torch.from_numpy(case.image) - OFFSET + READ_NOISE**2
     iterates = richardson_lucy_iterates(counts, torch.from_numpy(psf), background=case.background + READ_NOISE**2)
     pedestal = OFFSET + case.background
-    scores = [psnr(x.numpy() + pedestal, case.truth) for x in islice(iterates, 200)]
+    scores = [fidelity(x.numpy() + pedestal, case.truth) for x in islice(iterates, 200)]
     best = int(np.argmax(scores))
     return scores[best], best + 1
 
@@ -125,7 +125,7 @@ def measure(case: Case, model: Model) -> dict[str, object]:
     axes = "YX" if case.truth.ndim == 2 else "ZYX"
 
     def restored(psf: np.ndarray | None) -> float:
-        return psnr(restore(case.image, model, axes=axes, psf=psf, dtype="float32"), case.truth)
+        return fidelity(restore(case.image, model, axes=axes, psf=psf, dtype="float32"), case.truth)
 
     wrong = [widen(case.psf, factor) for factor in (0.9, 1.1)]
     lucy, iterations = best_richardson_lucy(case, case.psf)
@@ -133,7 +133,7 @@ def measure(case: Case, model: Model) -> dict[str, object]:
         "image": case.name,
         "condition": case.condition,
         "photons": case.photons,
-        "input": psnr(case.image, case.truth),
+        "input": fidelity(case.image, case.truth),
         "rl": lucy,
         "iterations": iterations,
         "with_psf": restored(case.psf),
@@ -216,7 +216,7 @@ def map_cases(images: Path) -> Iterator[Case]:
 def measure_blind(case: Case, model: Model) -> dict[str, object]:
     """Compare with the input over the full range of a photograph."""
     restored = restore(case.image, model, axes="YXC", dtype="float32")
-    scores = [float(-10 * np.log10(np.mean((x - case.truth) ** 2))) for x in (case.image, restored)]
+    scores = [psnr(x, case.truth, data_range=1.0) for x in (case.image, restored)]
     return {
         "image": case.name,
         "condition": case.condition,

@@ -27,6 +27,13 @@ def test_a_wrong_value_is_named(tmp_path):
         read_recipe(path)
 
 
+def test_stacks_refuse_what_they_would_leave_out(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text((FOLDER / "fluo-3d.yaml").read_text().replace("files_share: 0", "files_share: 0.5"))
+    with pytest.raises(InputError, match=r"mine\.yaml: stacks need guidance"):
+        read_recipe(path)
+
+
 def test_what_is_held_out_is_nowhere_in_training():
     kinds = ("fluorescence", "photo", "map")
     trained = {entry.sha256 for kind in kinds for entry in listed(kind, "training")}

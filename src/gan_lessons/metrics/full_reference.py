@@ -1,4 +1,4 @@
-"""Fidelity to a known truth: PSNR and SSIM on the range that the issue's protocol prescribes."""
+"""Fidelity to a known truth: PSNR and SSIM, and a range for images that are counted in photons."""
 
 from __future__ import annotations
 

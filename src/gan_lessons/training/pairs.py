@@ -24,7 +24,7 @@ class Batch(NamedTuple):
     image: Tensor  # (N, in_channels, P, P)
     guides: Tensor | None  # (N, out_channels·guides, P, P)
     truth: Tensor  # (N, out_channels, P, P)
-    weight: Tensor  # (N,), mean 1
+    weight: Tensor  # (N,), how much each counts
 
 
 @dataclass(frozen=True, eq=False)

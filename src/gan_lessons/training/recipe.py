@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from gan_lessons.errors import InputError
 
@@ -87,6 +87,15 @@ class Recipe(Part):
     ema: float = 0.999
     phases: tuple[Phase, ...]
 
+    @model_validator(mode="after")
+    def _check_stacks(self) -> Recipe:
+        """Refuse what a recipe of stacks would silently leave out."""
+        if self.axes == "ZYX" and (self.guidance is None or self.truths.files_share or self.truths.blank):
+            raise ValueError(
+                "stacks need guidance, and take neither files (files_share: 0) nor blank fields (blank: 0)"
+            )
+        return self
+
 
 def read_recipe(name_or_path: str | Path) -> Recipe:
     """Read a shipped recipe by name, or any by its path.
@@ -117,6 +126,8 @@ def read_recipe(name_or_path: str | Path) -> Recipe:
 def _explain(error: ValidationError) -> str:
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "value_error":
+        return str(first["msg"]).removeprefix("Value error, ")
     if first["type"] != "extra_forbidden":
         return f"{where}: {first['msg'].lower()}, found {first['input']!r}"
     parts: list[type[BaseModel]] = [Recipe, *Part.__subclasses__()]

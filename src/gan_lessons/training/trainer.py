@@ -56,9 +56,8 @@ def train(
     Path of the model file.
     """
     state = _State(recipe)
-    checkpoint = run / CHECKPOINT
-    if resume and checkpoint.is_file():
-        state.load(checkpoint)
+    if resume and (run / CHECKPOINT).is_file():
+        state.load(run / CHECKPOINT)
     run.mkdir(parents=True, exist_ok=True)
     total = sum(phase.steps for phase in recipe.phases)
     began = time.monotonic()
@@ -78,9 +77,13 @@ def train(
             if progress:
                 progress(state.step, total)
         if state.step % 1000 == 0:
-            state.save(checkpoint)
-            save_model(Model(state.average, card), run / "model.safetensors")
-    state.save(checkpoint)
+            _keep(state, card, run)
+    return _keep(state, card, run)
+
+
+def _keep(state: _State, card: Card, run: Path) -> Path:
+    """Write the checkpoint, and the averaged weights as a model file."""
+    state.save(run / CHECKPOINT)
     save_model(Model(state.average, card), run / "model.safetensors")
     return run / "model.safetensors"
 
