@@ -1,32 +1,85 @@
-"""Generators: one file a network, found by name.
+"""Generators: one file a network, found by name; a network's file is loaded when the network is built.
 
-Every generator is an ``nn.Module`` with ``in_channels``, ``out_channels``, ``guides``, ``stride``, ``halo``
-and ``receptive_field``, and maps ``(N, in_channels, H, W)`` of any height and width to ``(N, out_channels, H, W)``.
+Every generator is a `Generator`: it maps (N, in_channels, H, W) of any height and width to (N, out_channels, H, W).
 """
 
 from __future__ import annotations
 
-import difflib
-from typing import Any
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from torch import nn
+from gan_lessons.errors import InputError, suggest
+from gan_lessons.generators.presets import PRESETS
 
-from gan_lessons.errors import InputError
-from gan_lessons.generators.unshuffle_unet import UnshuffleUNet
+if TYPE_CHECKING:
+    from gan_lessons.generators.base import Generator as Generator
+    from gan_lessons.generators.unshuffle_unet import UnshuffleUNet as UnshuffleUNet
 
-GENERATORS: dict[str, type[nn.Module]] = {"unshuffle-unet": UnshuffleUNet}
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a generator is, whose it is, and the arguments that make it the one that its name says."""
+
+    module: str
+    class_name: str
+    paper: str
+    arguments: dict[str, Any] = field(default_factory=dict)
 
 
-def build_generator(name: str, **arguments: Any) -> nn.Module:
-    """Build a generator by its name in `GENERATORS`.
+GENERATORS: dict[str, Entry] = {
+    "unshuffle-unet": Entry("unshuffle_unet", "UnshuffleUNet", "this library's, after arXiv:1609.05158, 1505.04597"),
+}
+
+
+def build_generator(name: str, preset: str | None = None, **arguments: Any) -> Generator:
+    """Build a generator by its name.
+
+    Parameters
+    ----------
+    name : str
+        One of `list_generators`; without arguments it is the paper's form for RGB images.
+    preset : str, optional
+        A tutorial's form of it: one of `list_presets`.
+    **arguments
+        Of the class; they go before the preset's.
 
     Raises
     ------
     InputError
-        If the name is unknown; the message suggests the nearest.
+        If the name or the preset is unknown; the message suggests the nearest.
+
+    >>> build_generator("unshuffle-unet", in_channels=3, out_channels=3).stride
+    8
     """
-    if name not in GENERATORS:
-        near = difflib.get_close_matches(name, GENERATORS, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(GENERATORS)}"
-        raise InputError(f"unknown generator {name!r}; {hint}")
-    return GENERATORS[name](**arguments)
+    entry = GENERATORS.get(name)
+    if entry is None:
+        raise InputError(f"unknown generator {name!r}; {suggest(name, GENERATORS)}")
+    presets = PRESETS.get(name, {})
+    if preset is not None and preset not in presets:
+        raise InputError(f"generator {name!r} has no preset {preset!r}; {suggest(preset, presets)}")
+    chosen = presets[preset] if preset else {}
+    return _class(entry)(**{**entry.arguments, **chosen, **arguments})
+
+
+def list_generators() -> list[str]:
+    """Return the generators' names."""
+    return list(GENERATORS)
+
+
+def list_presets(name: str) -> list[str]:
+    """Return the names of a generator's presets."""
+    return list(PRESETS.get(name, {}))
+
+
+def _class(entry: Entry) -> Any:
+    return getattr(import_module(f"gan_lessons.generators.{entry.module}"), entry.class_name)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Generator":
+        return import_module("gan_lessons.generators.base").Generator
+    for entry in GENERATORS.values():
+        if entry.class_name == name:
+            return _class(entry)
+    raise AttributeError(f"module 'gan_lessons.generators' has no attribute {name!r}")

@@ -10,9 +10,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gan_lessons.blocks import DoubleConv, pad_to_multiple
+from gan_lessons.generators.base import Generator
 
 
-class UnshuffleUNet(nn.Module):
+class UnshuffleUNet(Generator):
     """Add a learned residual to a blurred image, guided by Wiener-filtered copies of it where the PSF is known.
 
     Pixel-unshuffle (Shi et al. 2016, arXiv:1609.05158) brings the image to ``1 / unshuffle`` of its size with all its
@@ -31,15 +32,6 @@ class UnshuffleUNet(nn.Module):
         Factor of the pixel-unshuffle.
     widths : sequence of int
         Channels at each level, finest first; each level halves height and width.
-
-    Attributes
-    ----------
-    stride : int
-        Tiles that start on multiples of it give the same result as the whole image.
-    halo : int
-        Rows and columns, a multiple of the stride, that such a tile has to see on each side.
-    receptive_field : int
-        Side of the input square, in pixels, outside which nothing changes an output pixel.
 
     Shape
     -----

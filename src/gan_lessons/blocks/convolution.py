@@ -1,9 +1,14 @@
-"""Parts that several networks share."""
+"""Convolutions that several networks share."""
 
 from __future__ import annotations
 
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+
+def conv_class(dimensions: int) -> type[nn.Conv2d] | type[nn.Conv3d]:
+    """Return the convolution over planes (2) or volumes (3)."""
+    return nn.Conv2d if dimensions == 2 else nn.Conv3d
 
 
 class DoubleConv(nn.Module):
@@ -26,19 +31,3 @@ class DoubleConv(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Convolve twice."""
         return F.relu(self.second(F.relu(self.first(x))))
-
-
-def pad_to_multiple(x: Tensor, multiple: int) -> Tensor:
-    """Replicate the last row and column until height and width are multiples.
-
-    Shape
-    -----
-    (N, C, H, W) → (N, C, ⌈H / multiple⌉·multiple, ⌈W / multiple⌉·multiple)
-
-    >>> import torch
-    >>> pad_to_multiple(torch.zeros(1, 1, 1, 5), 4).shape
-    torch.Size([1, 1, 4, 8])
-    """
-    height, width = x.shape[-2:]
-    bottom, right = -height % multiple, -width % multiple
-    return F.pad(x, (0, right, 0, bottom), mode="replicate") if bottom or right else x

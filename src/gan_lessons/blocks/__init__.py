@@ -1,0 +1,40 @@
+"""Parts that several networks share: convolutions, norms, upsampling, attention, padding, and how to count them."""
+
+from gan_lessons.blocks.attention import SelfAttention
+from gan_lessons.blocks.convolution import DoubleConv, conv_class
+from gan_lessons.blocks.cost import Cost, describe_network, measure_cost
+from gan_lessons.blocks.field import (
+    Interval,
+    join,
+    measure_field,
+    through_conv,
+    through_transposed,
+    through_upsampling,
+)
+from gan_lessons.blocks.norm import LayerNorm, Norm, make_norm, norm_is_local
+from gan_lessons.blocks.padding import crop_like, pad_to_multiple
+from gan_lessons.blocks.upsampling import PixelShuffle, Upsampling, make_upsampling
+
+__all__ = [
+    "Cost",
+    "DoubleConv",
+    "Interval",
+    "LayerNorm",
+    "Norm",
+    "PixelShuffle",
+    "SelfAttention",
+    "Upsampling",
+    "conv_class",
+    "crop_like",
+    "describe_network",
+    "join",
+    "make_norm",
+    "make_upsampling",
+    "measure_cost",
+    "measure_field",
+    "norm_is_local",
+    "pad_to_multiple",
+    "through_conv",
+    "through_transposed",
+    "through_upsampling",
+]

@@ -1,0 +1,55 @@
+"""What every generator is and says of itself."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from gan_lessons.blocks import describe_network
+
+
+class Generator(nn.Module):
+    """A network that maps an image of any size to an image.
+
+    It pads what it needs by replication and crops the result. In evaluation the items of a batch don't influence each
+    other. Constructors fill in the attributes.
+
+    Attributes
+    ----------
+    in_channels, out_channels : int
+    guides : int
+        Filtered copies of each output channel that ``forward`` takes besides the image (`UnshuffleUNet`).
+    dimensions : {2, 3}
+        Planes (N, C, H, W) or volumes (N, C, D, H, W).
+    scale : int
+        Output pixels per input pixel along a side.
+    stride : int
+        Tiles that start on multiples of it give the same result as the whole image.
+    receptive_field : int or None
+        Side of the input square, in pixels, outside which nothing changes an output pixel in evaluation. None: the
+        whole image counts (attention, pooling or a norm over space).
+    halo : int
+        Rows and columns, a multiple of the stride, that a tile has to see on each side to give what the whole gives.
+        Where the receptive field is None, those that the convolutions alone need.
+
+    Shape
+    -----
+    (N, in_channels, H, W) → (N, out_channels, scale·H, scale·W), any H and W from 1.
+    """
+
+    in_channels: int
+    out_channels: int
+    guides: int = 0
+    dimensions: int = 2
+    scale: int = 1
+    stride: int = 1
+    receptive_field: int | None = None
+    halo: int = 0
+
+    @property
+    def tileable(self) -> bool:
+        """Whether tiles with a halo give what the whole image gives."""
+        return self.receptive_field is not None
+
+    def describe(self, side: int = 256) -> str:
+        """Return one line: name, parameters, multiplications and memory for a square image, receptive field."""
+        return describe_network(self, self.receptive_field, (1, self.in_channels, *[side] * self.dimensions))
