@@ -1,47 +1,118 @@
-"""Content losses: how far a restored image is from its truth, pixel by pixel and structure by structure."""
+"""Pixel losses: how far a restored image is from its truth, pixel by pixel."""
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
-from torch.nn import functional as F
+
+from gan_lessons.errors import InputError
+from gan_lessons.losses.term import Term, check_pair, mean_per_image
+
+
+def l1(image: Tensor, truth: Tensor) -> Tensor:
+    """Return the mean absolute error of each image; its optimum is the median of what is plausible.
+
+    Shape
+    -----
+    (N, C, [Z,] Y, X) twice → (N,), from 0; in the image's units.
+
+    >>> import torch
+    >>> l1(torch.zeros(1, 1, 1, 2), torch.tensor([[[[1.0, -3.0]]]]))
+    tensor([2.])
+    """
+    image, truth = check_pair("l1", image, truth)
+    return mean_per_image((image - truth).abs())
+
+
+def mse(image: Tensor, truth: Tensor) -> Tensor:
+    """Return the mean squared error of each image; its optimum is the mean of what is plausible, hence blurred.
+
+    Shape
+    -----
+    (N, C, [Z,] Y, X) twice → (N,), from 0; in the image's units squared.
+
+    >>> import torch
+    >>> mse(torch.zeros(1, 1, 1, 2), torch.tensor([[[[1.0, -3.0]]]]))
+    tensor([5.])
+    """
+    image, truth = check_pair("mse", image, truth)
+    return mean_per_image((image - truth) ** 2)
 
 
 def charbonnier(image: Tensor, truth: Tensor, epsilon: float = 1e-3) -> Tensor:
     """Return ``sqrt(error² + epsilon²) - epsilon`` averaged over each image (Charbonnier et al. 1994).
 
     Quadratic for errors far below ``epsilon``, where it estimates the mean and keeps the flux; absolute far above.
+    Without the ``- epsilon`` of ours (Lai et al. 2017, arXiv:1704.03915, ``epsilon = 1e-3``) it isn't zero at equality;
+    the gradients are the same.
+
+    Parameters
+    ----------
+    epsilon : float
+        In the image's units, > 0.
 
     Shape
     -----
-    (N, C, H, W), (N, C, H, W) → (N,)
+    (N, C, [Z,] Y, X) twice → (N,), from 0; in the image's units.
 
+    >>> import torch
     >>> charbonnier(torch.zeros(1, 1, 2, 2), torch.full((1, 1, 2, 2), 3.0), 4.0)
     tensor([1.])
     """
-    return (((image - truth) ** 2 + epsilon**2).sqrt() - epsilon).mean((1, 2, 3))
+    if not epsilon > 0:
+        raise InputError(f"charbonnier: epsilon is {epsilon:g}; expected a positive number, in the image's units")
+    image, truth = check_pair("charbonnier", image, truth)
+    return mean_per_image(((image - truth) ** 2 + epsilon**2).sqrt() - epsilon)
 
 
-def structural_dissimilarity(image: Tensor, truth: Tensor, data_range: float = 1.0) -> Tensor:
-    """Return ``1 - SSIM`` of each image (Wang et al. 2004): Gaussian window of 11 pixels, σ = 1.5, no padding.
+class L1(Term):
+    """`l1` as a module."""
 
-    Shape
-    -----
-    (N, C, H, W), (N, C, H, W) → (N,), H and W ≥ 11
+    def forward(self, image: Tensor, truth: Tensor) -> Tensor:
+        """Return the batch's mean, a scalar."""
+        return l1(image, truth).mean()
+
+
+class MSE(Term):
+    """`mse` as a module."""
+
+    def forward(self, image: Tensor, truth: Tensor) -> Tensor:
+        """Return the batch's mean, a scalar."""
+        return mse(image, truth).mean()
+
+
+class Charbonnier(Term):
+    """`charbonnier` as a module."""
+
+    def __init__(self, epsilon: float = 1e-3) -> None:
+        super().__init__()
+        self.epsilon = epsilon
+
+    def forward(self, image: Tensor, truth: Tensor) -> Tensor:
+        """Return the batch's mean, a scalar."""
+        return charbonnier(image, truth, self.epsilon).mean()
+
+
+class Cycle(Term):
+    """Cycle consistency: `l1` between an image that went there and back, F(G(x)), and itself (Zhu et al. 2017).
+
+    CycleGAN (arXiv:1703.10593) weights it by 10, in both directions.
     """
-    channels = image.shape[1]
-    distance = torch.arange(11, dtype=image.dtype, device=image.device) - 5
-    gauss = torch.exp(-(distance**2) / (2 * 1.5**2))
-    window = (gauss / gauss.sum()).expand(channels, 1, 1, 11)
 
-    def smooth(x: Tensor) -> Tensor:
-        return F.conv2d(F.conv2d(x, window, groups=channels), window.mT, groups=channels)
+    needs = ("cycled", "source")
 
-    mean_x, mean_y = smooth(image), smooth(truth)
-    variance_x = smooth(image * image) - mean_x**2
-    variance_y = smooth(truth * truth) - mean_y**2
-    covariance = smooth(image * truth) - mean_x * mean_y
-    c1, c2 = (0.01 * data_range) ** 2, (0.03 * data_range) ** 2
-    luminance = (2 * mean_x * mean_y + c1) / (mean_x**2 + mean_y**2 + c1)
-    structure = (2 * covariance + c2) / (variance_x + variance_y + c2)
-    return 1 - (luminance * structure).mean((1, 2, 3))
+    def forward(self, cycled: Tensor, source: Tensor) -> Tensor:
+        """Return the batch's mean, a scalar."""
+        return l1(cycled, source).mean()
+
+
+class Identity(Term):
+    """Identity: `l1` between a sharp image that went through the restorer, G(y), and itself (Zhu et al. 2017).
+
+    It keeps colors where nothing is to be done. CycleGAN (arXiv:1703.10593, 5.2) weights it by half of the cycle's 10.
+    """
+
+    needs = ("unchanged", "truth")
+
+    def forward(self, unchanged: Tensor, truth: Tensor) -> Tensor:
+        """Return the batch's mean, a scalar."""
+        return l1(unchanged, truth).mean()

@@ -16,7 +16,8 @@ from torch import Tensor, nn
 
 from gan_lessons import __version__
 from gan_lessons.generators import build_generator
-from gan_lessons.losses.content import charbonnier, structural_dissimilarity
+from gan_lessons.losses.content import charbonnier
+from gan_lessons.losses.structure import structural_dissimilarity
 from gan_lessons.restoration.likeness import traits
 from gan_lessons.training.pairs import Batch
 from gan_lessons.training.recipe import Phase, Recipe
