@@ -58,7 +58,7 @@ def describe_network(network: nn.Module, receptive_field: int | None, *shapes: t
 
 def _on_meta(network: nn.Module) -> Any:
     """Copy a network without its numbers."""
-    memo: dict[int, Any] = {id(p): nn.Parameter(p.detach().to("meta"), p.requires_grad) for p in network.parameters()}
+    memo: dict[int, Any] = {id(p): nn.Parameter(p.detach().to("meta"), False) for p in network.parameters()}
     memo |= {id(b): b.detach().to("meta") for b in network.buffers()}
     return copy.deepcopy(network, memo)
 
