@@ -27,6 +27,4 @@ def suggest(name: str, names: Iterable[str]) -> str:
     known = list(names)
     if near := difflib.get_close_matches(name, known, n=1):
         return f"did you mean {near[0]!r}?"
-    return (
-        f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}" if known else "there are none"
-    )
+    return f"expected one of {', '.join(known)}" if known else "there are none"

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor, nn
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils.flop_counter import FlopCounterMode
 
 
 class Cost(NamedTuple):
@@ -37,6 +36,8 @@ def measure_cost(network: nn.Module, *shapes: tuple[int, ...]) -> Cost:
     >>> measure_cost(nn.Conv2d(3, 8, 3, padding=1, bias=False), (1, 3, 16, 16))
     Cost(parameters=216, macs=55296, memory=11264)
     """
+    from torch.utils.flop_counter import FlopCounterMode  # brings triton, which must not be loaded beside Qt's windows
+
     twin = _on_meta(network).eval()
     inputs = [torch.empty(shape, device="meta") for shape in shapes]
     flops, peak = FlopCounterMode(display=False), _Peak(inputs)

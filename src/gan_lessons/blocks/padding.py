@@ -31,7 +31,7 @@ def pad_to_multiple(x: Tensor, multiple: int, *, least: int = 1) -> Tensor:
     padding: list[Any] = []
     for side in reversed(x.shape[2:]):
         wanted = side + -side % multiple
-        padding += [0, (torch.sym_max(wanted, least) if least > multiple else wanted) - side]
+        padding += [0, (_at_least(wanted, least) if least > multiple else wanted) - side]
     return F.pad(x, padding, mode="replicate")
 
 
@@ -44,3 +44,8 @@ def crop_like(x: Tensor, image: Tensor, scale: int = 1) -> Tensor:
     for axis, side in enumerate(image.shape[2:], start=2):
         x = x.narrow(axis, 0, side * scale)
     return x
+
+
+def _at_least(side: Any, least: int) -> Any:
+    """Take the larger number without a branch: of a size, of torch.export's symbol, or of torch.jit.trace's tensor."""
+    return side.clamp(min=least) if isinstance(side, Tensor) else torch.sym_max(side, least)

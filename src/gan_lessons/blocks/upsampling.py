@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from gan_lessons.blocks.convolution import conv_class
 from gan_lessons.errors import InputError
@@ -48,13 +49,36 @@ def make_upsampling(
         padding, odd = -(-(kernel - scale) // 2), (kernel - scale) % 2
         return transposed(in_channels, out_channels, kernel, scale, padding, output_padding=odd, bias=bias)
     if kind == "resize":
-        enlarge = nn.Upsample(scale_factor=float(scale))
-        return nn.Sequential(enlarge, conv(in_channels, out_channels, 3, padding=1, bias=bias))
+        return nn.Sequential(Enlarge(scale), conv(in_channels, out_channels, 3, padding=1, bias=bias))
     if kind == "pixel_shuffle":
-        inner = conv(in_channels, out_channels * scale**dimensions, 3, padding=1, bias=bias)
-        _start_as_nearest(inner, scale**dimensions)
-        return nn.Sequential(inner, PixelShuffle(scale, dimensions))
+        return SubPixelConv(in_channels, out_channels, dimensions, scale=scale, bias=bias)
     raise InputError(f"unknown upsampling {kind!r}; expected one of {', '.join(get_args(Upsampling))}")
+
+
+def enlarge(x: Tensor, scale: int = 2) -> Tensor:
+    """Repeat each pixel along every side, as nearest-neighbor enlargement does.
+
+    >>> enlarge(torch.tensor([[[[1.0, 2.0]]]]))
+    tensor([[[[1., 1., 2., 2.],
+              [1., 1., 2., 2.]]]])
+    """
+    if not torch.compiler.is_dynamo_compiling():
+        return F.interpolate(x, scale_factor=float(scale))
+    for axis in range(2, x.ndim):  # torch.compile fails on interpolate where sizes are open (seen in torch 2.15)
+        x = x.repeat_interleave(scale, axis)
+    return x
+
+
+class Enlarge(nn.Module):
+    """`enlarge` as a layer."""
+
+    def __init__(self, scale: int = 2) -> None:
+        super().__init__()
+        self.scale = scale
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Enlarge."""
+        return enlarge(x, self.scale)
 
 
 class PixelShuffle(nn.Module):
@@ -75,16 +99,24 @@ class PixelShuffle(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Shuffle."""
         if self.dimensions == 2:
-            return nn.functional.pixel_shuffle(x, self.scale)
+            return F.pixel_shuffle(x, self.scale)
         n, _, depth, height, width = x.shape
         s = self.scale
         x = x.reshape(n, -1, s, s, s, depth, height, width).permute(0, 1, 5, 2, 6, 3, 7, 4)
         return x.reshape(n, -1, depth * s, height * s, width * s)  # (N, C, D, s, H, s, W, s) joined
 
 
-def _start_as_nearest(conv: nn.Conv2d | nn.Conv3d, copies: int) -> None:
-    """Give the channels that become one pixel's block the same weights."""
-    with torch.no_grad():
-        conv.weight.copy_(conv.weight[::copies].repeat_interleave(copies, 0))
-        if conv.bias is not None:
-            conv.bias.copy_(conv.bias[::copies].repeat_interleave(copies, 0))
+class SubPixelConv(nn.Sequential):
+    """A 3×3 convolution and a pixel-shuffle; see `make_upsampling`."""
+
+    def __init__(self, in_channels: int, out_channels: int, dimensions: int, *, scale: int, bias: bool) -> None:
+        self.copies = scale**dimensions
+        conv = conv_class(dimensions)(in_channels, out_channels * self.copies, 3, padding=1, bias=bias)
+        super().__init__(conv, PixelShuffle(scale, dimensions))
+        self.start_as_nearest()
+
+    @torch.no_grad()
+    def start_as_nearest(self) -> None:
+        """Give the channels that become the block of one pixel the same weights."""
+        for weights in self[0].parameters():
+            weights.copy_(weights[:: self.copies].repeat_interleave(self.copies, 0))

@@ -14,6 +14,9 @@ from gan_lessons.generators.presets import PRESETS
 
 if TYPE_CHECKING:
     from gan_lessons.generators.base import Generator as Generator
+    from gan_lessons.generators.double_conv_unet import DoubleConvUNet as DoubleConvUNet
+    from gan_lessons.generators.resnet import ResNetGenerator as ResNetGenerator
+    from gan_lessons.generators.unet import UNet as UNet
     from gan_lessons.generators.unshuffle_unet import UnshuffleUNet as UnshuffleUNet
 
 
@@ -28,6 +31,9 @@ class Entry:
 
 
 GENERATORS: dict[str, Entry] = {
+    "unet": Entry("unet", "UNet", "pix2pix, Isola et al. 2017, arXiv:1611.07004"),
+    "unet-double_conv": Entry("double_conv_unet", "DoubleConvUNet", "Ronneberger et al. 2015, arXiv:1505.04597"),
+    "resnet": Entry("resnet", "ResNetGenerator", "DeblurGAN, Kupyn et al. 2018, arXiv:1711.07064"),
     "unshuffle-unet": Entry("unshuffle_unet", "UnshuffleUNet", "this library's, after arXiv:1609.05158, 1505.04597"),
 }
 

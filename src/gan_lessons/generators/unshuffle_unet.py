@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gan_lessons.blocks import DoubleConv, pad_to_multiple
+from gan_lessons.blocks import DoubleConv, Interval, enlarge, join, measure_field, pad_to_multiple, through_conv
 from gan_lessons.generators.base import Generator
 
 
@@ -53,9 +54,8 @@ class UnshuffleUNet(Generator):
         super().__init__()
         self.in_channels, self.out_channels, self.guides, self.unshuffle = in_channels, out_channels, guides, unshuffle
         self.stride = unshuffle * 2 ** (len(widths) - 1)
-        reach = _reach(len(widths)) * unshuffle
-        self.halo = -(-reach // self.stride) * self.stride
-        self.receptive_field = 2 * (reach + self.stride - 1) + 1
+        back = partial(_walk_back, levels=len(widths), unshuffle=unshuffle)
+        self.receptive_field, self.halo = measure_field(back, self.stride)
 
         first = (in_channels + out_channels * guides) * unshuffle**2
         self.encoder = nn.ModuleList(DoubleConv(i, o) for i, o in pairwise((first, *widths)))
@@ -78,17 +78,19 @@ class UnshuffleUNet(Generator):
             skips.append(x)
         skips.pop()
         for decode in self.decoder:
-            x = decode(torch.cat([F.interpolate(x, scale_factor=2.0), skips.pop()], 1))
+            x = decode(torch.cat([enlarge(x), skips.pop()], 1))
         residual = F.pixel_shuffle(self.last(x), self.unshuffle)  # (N, out, H, W), padded
         return blurred + residual[..., :height, :width]
 
 
-def _reach(levels: int) -> int:
-    """Walk back from the first column of a tile to the leftmost column that changes it, in unshuffled pixels."""
-    column = -1  # the last convolution
+def _walk_back(seen: Interval, levels: int, unshuffle: int) -> Interval:
+    seen = through_conv((seen[0] // unshuffle, seen[1] // unshuffle), 3)
+    skips = []
     for _ in range(levels - 1):
-        column = (column - 2) // 2  # two convolutions of the decoder, nearest-neighbor enlargement
-    column -= 2  # two convolutions at the bottom
-    for _ in range(levels - 1):
-        column = 2 * column - 2  # pooling, two convolutions of the encoder
-    return -column
+        seen = through_conv(seen, 5)  # two 3×3
+        skips.append(seen)
+        seen = seen[0] // 2, seen[1] // 2
+    seen = through_conv(seen, 5)
+    for across in reversed(skips):
+        seen = through_conv(join((2 * seen[0], 2 * seen[1] + 1), across), 5)
+    return unshuffle * seen[0], unshuffle * (seen[1] + 1) - 1
