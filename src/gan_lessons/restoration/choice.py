@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gan_lessons.errors import InputError
+from gan_lessons.generators import Generator
 from gan_lessons.image import Image
 from gan_lessons.zoo import Card, Model, load_model, shipped_models
 
@@ -18,21 +19,31 @@ def choose_model(model: Model | str | Path | None, image: Image) -> Model:
         If the axes leave a choice (the message lists it), or the model can't take the image.
     """
     if model is None:
-        fitting = [name for name, card in shipped_models().items() if _misfit(card, image) is None]
+        cards = shipped_models().items()
+        fitting = [name for name, card in cards if _misfit(card, int(card.arguments["in_channels"]), image) is None]
         if len(fitting) != 1:
             which = f"say which model: {', '.join(fitting)}" if fitting else "no shipped model takes them"
             raise InputError(f"{image.name}: axes {image.axes} {image.data.shape}: {which}")
         model = fitting[0]
     found = model if isinstance(model, Model) else load_model(model)
-    misfit = _misfit(found.card, image, strict=False)
+    misfit = _unsuited(found.generator) or _misfit(found.card, found.generator.in_channels, image, strict=False)
     if misfit:
         raise InputError(f"{image.name}: model {found.card.name} {misfit}")
     return found
 
 
-def _misfit(card: Card, image: Image, *, strict: bool = True) -> str | None:
-    """Say why a model can't take an image; ``strict``: why it isn't the natural one."""
-    sizes, needed = image.sizes, int(card.arguments.get("in_channels", 1))
+def _unsuited(generator: Generator) -> str | None:
+    """Say why a generator can't restore plane by plane."""
+    if generator.dimensions != 2:
+        return "has convolutions over volumes, but restore feeds planes; take a network of planes"
+    if generator.scale != 1:
+        return f"enlarges the image {generator.scale} times, but restore keeps its size; take a network that does, too"
+    return None
+
+
+def _misfit(card: Card, needed: int, image: Image, *, strict: bool = True) -> str | None:
+    """Say why a model of ``needed`` channels can't take an image; ``strict``: why it isn't the natural one."""
+    sizes = image.sizes
     if card.axes == "ZYX" and "Z" not in sizes:
         return f"sees a plane through its neighbors, but axes {image.axes} have no Z; take a model of planes"
     if card.axes == "YXC":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 
-from gan_lessons.errors import InputError
+from gan_lessons.errors import InputError, InputWarning
 from gan_lessons.image import Image, Normalization
 from gan_lessons.restoration.choice import choose_model
 from gan_lessons.restoration.guidance import GuideFilters
@@ -69,7 +70,8 @@ def restore(
     psf : array, Microscope, or mapping of channel (index or name) to either, optional
         (Y, X), or (Z, Y, X) for a model of stacks; in the image's pixels. Channels without one are restored blindly.
     tile : int, optional
-        Side of the tiles in pixels, without the margin that is computed around them; as large as memory allows.
+        Side of the tiles in pixels, without the margin that is computed around them; as large as memory allows. A
+        network that looks at the whole plane gets it in one piece unless tiles are asked for; a warning tells.
     dtype : {"keep", "float32"}
         Of the result. Integers are rounded and clipped to their limits; the report counts the clipped pixels.
     device : str, optional
@@ -108,7 +110,7 @@ def restore(
         raise InputError(f"{colors.name}: {found}; give one a channel, as measure does")
     restorer = Restorer(
         on_device(generator, found_device),
-        context=int(generator.in_channels) if card.axes == "ZYX" else 1,  # type: ignore[arg-type]
+        context=generator.in_channels if card.axes == "ZYX" else 1,
         filters=filters,
         normalizations=list(normalizations),
         device=found_device,
@@ -117,9 +119,10 @@ def restore(
         token=token,
         report=report,
     )
-    volume = (data.shape[2], *data.shape[4:])
-    stride, lazy = int(generator.stride), not isinstance(data, np.ndarray)  # type: ignore[arg-type]
-    size = tile_size(tile, volume, stride, restorer.halo[1], restorer.margin[0], lazy)
+    volume, lazy = (data.shape[2], *data.shape[4:]), not isinstance(data, np.ndarray)
+    if not generator.tileable:
+        tile = _warn_of_tiles(chosen, tile, volume, colors.name)
+    size = tile_size(tile, volume, generator.stride, restorer.halo[1], restorer.margin[0], lazy)
     tiles = list(tile_grid(volume, size, restorer.halo, restorer.margin))
     _tell(report, chosen, restorer, size)
 
@@ -142,7 +145,7 @@ def measure(image: Any, model: Model | str | Path | None = None, *, axes: str | 
 
 
 def _colors(picture: Image, model: Model) -> Image:
-    samples = int(model.generator.in_channels) if model.card.axes == "YXC" else 1  # type: ignore[arg-type]
+    samples = model.generator.in_channels if model.card.axes == "YXC" else 1
     return without_opacity(picture) if has_opacity(picture, samples) else picture
 
 
@@ -155,6 +158,17 @@ def _filters(model: Model, psf: PSFs | None, image: Image, channels: int) -> lis
         if kernel is not None and id(kernel) not in made:
             made[id(kernel)] = GuideFilters(torch.from_numpy(kernel))
     return [None if kernel is None else made[id(kernel)] for kernel in kernels]
+
+
+def _warn_of_tiles(model: Model, tile: int | None, volume: Sequence[int], name: str) -> int:
+    """Return the tile's side for a network that looks at the whole plane: the plane's, unless the user wants tiles."""
+    if tile is None:
+        what = "each plane is restored in one piece, and a part of it alone would come out differently"
+    else:
+        what = f"tiles of {tile} pixels are restored apart and may not match; leave the tile out to avoid that"
+    text = f"{name}: model {model.card.name} looks at the whole plane (a norm, attention or pooling over space): {what}"
+    warnings.warn(text, InputWarning, stacklevel=3)
+    return tile or max(volume[1:])
 
 
 def _tell(report: Report, model: Model, restorer: Restorer, size: Sequence[int]) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from gan_lessons.errors import Cancelled, InputError
+from gan_lessons.generators import Generator
 
 # torch uses all cores for one image; two at a time (dask's threads, a preview) would only take twice the memory.
 _ONE_AT_A_TIME = threading.Lock()
@@ -54,7 +55,7 @@ def find_device(device: str | torch.device | None) -> torch.device:
     return found
 
 
-def on_device(generator: nn.Module, device: torch.device) -> nn.Module:
+def on_device(generator: Generator, device: torch.device) -> Generator:
     """Return the generator itself if it is on the device, else a copy there."""
     weight = next(generator.parameters(), None)
     if weight is None or weight.device == device:
@@ -62,7 +63,7 @@ def on_device(generator: nn.Module, device: torch.device) -> nn.Module:
     return copy.deepcopy(generator).to(device)
 
 
-def forward(generator: nn.Module, image: Tensor, guides: Tensor | None, token: CancelToken) -> Tensor:
+def forward(generator: Generator, image: Tensor, guides: Tensor | None, token: CancelToken) -> Tensor:
     """Restore a batch, looking at the token before each layer.
 
     In channels-last order the convolutions of a processor take about two thirds of the time.
@@ -75,7 +76,7 @@ def forward(generator: nn.Module, image: Tensor, guides: Tensor | None, token: C
 
 
 @contextmanager
-def _watched(generator: nn.Module, token: CancelToken) -> Iterator[None]:
+def _watched(generator: Generator, token: CancelToken) -> Iterator[None]:
     """Let the token interrupt the generator between its layers."""
     layers = [layer for layer in generator.modules() if not any(layer.children())] if token.event else []
     hooks = [layer.register_forward_pre_hook(lambda *_: token.check()) for layer in layers]

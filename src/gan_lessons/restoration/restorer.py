@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from gan_lessons.generators import Generator
 from gan_lessons.image import Normalization
 from gan_lessons.restoration.gaps import REACH, fill_gaps, find_gaps
 from gan_lessons.restoration.guidance import GuideFilters
@@ -23,7 +24,7 @@ class Restorer:
 
     Parameters
     ----------
-    generator : nn.Module
+    generator : Generator
         Prepared for ``device``.
     context : int
         Neighboring planes that the generator sees at once, 1 for none.
@@ -38,7 +39,7 @@ class Restorer:
         Clipped pixels are counted there.
     """
 
-    generator: nn.Module
+    generator: Generator
     context: int
     filters: list[GuideFilters | None]
     normalizations: list[Normalization]
@@ -51,7 +52,7 @@ class Restorer:
     @property
     def halo(self) -> tuple[int, int, int]:
         """Planes, rows and columns that the network looks beyond a tile."""
-        side = int(self.generator.halo)  # type: ignore[arg-type]
+        side = self.generator.halo
         return self.context // 2, side, side
 
     @property

@@ -11,10 +11,9 @@ from typing import Any
 
 import safetensors
 from safetensors.torch import load_file, save
-from torch import nn
 
 from gan_lessons.errors import InputError
-from gan_lessons.generators import build_generator
+from gan_lessons.generators import Generator, build_generator
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class Card:
 class Model:
     """A generator with its card, in evaluation mode; ``sha256`` is that of its file, empty before it has one."""
 
-    generator: nn.Module
+    generator: Generator
     card: Card
     sha256: str = ""
 
