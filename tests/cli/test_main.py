@@ -26,7 +26,9 @@ def error_line(capsys: pytest.CaptureFixture[str]) -> str:
     return text
 
 
-@pytest.mark.parametrize("words", ["--help", "restore --help", "deconvolve --help", "models --help", "demo --help"])
+@pytest.mark.parametrize(
+    "words", ["--help", "restore --help", "deconvolve --help", "models --help", "architectures --help", "demo --help"]
+)
 def test_help_loads_nothing_heavy(words: str) -> None:
     heavy = "{'torch', 'napari', 'scipy', 'skimage', 'dask', 'zarr', 'tifffile', 'lightning', 'rasterio', 'matplotlib'}"
     code = f"import sys; from gan_lessons.cli import main; main({words.split()}); print({heavy} & set(sys.modules))"

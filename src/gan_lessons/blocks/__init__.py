@@ -2,7 +2,7 @@
 
 from gan_lessons.blocks.attention import SelfAttention
 from gan_lessons.blocks.convolution import DoubleConv, conv_class
-from gan_lessons.blocks.cost import Cost, describe_network, measure_cost
+from gan_lessons.blocks.cost import Cost, describe_network, measure_cost, measure_milliseconds
 from gan_lessons.blocks.field import (
     Interval,
     join,
@@ -42,6 +42,7 @@ __all__ = [
     "make_upsampling",
     "measure_cost",
     "measure_field",
+    "measure_milliseconds",
     "middle_channels",
     "norm_is_local",
     "pad_to_multiple",

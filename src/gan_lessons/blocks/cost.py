@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import statistics
+import time
 from typing import Any, NamedTuple
 
 import torch
@@ -44,6 +46,25 @@ def measure_cost(network: nn.Module, *shapes: tuple[int, ...]) -> Cost:
     with torch.inference_mode(), flops, peak:
         twin(*inputs)
     return Cost(sum(p.numel() for p in network.parameters()), flops.get_total_flops() // 2, peak.bytes)
+
+
+def measure_milliseconds(network: nn.Module, *shapes: tuple[int, ...], seconds: float = 1.0) -> float:
+    """Return the median time of a forward pass as `restore` runs it: in evaluation, in channels-last order.
+
+    After one pass that doesn't count, at least three are timed, and more until ``seconds`` have passed.
+    """
+    training, times = network.training, []
+    network.eval()
+    inputs = [torch.rand(shape) for shape in shapes]
+    inputs = [x.contiguous(memory_format=torch.channels_last) if x.ndim == 4 else x for x in inputs]
+    with torch.inference_mode():
+        network(*inputs)
+        while len(times) < 3 or sum(times) < seconds:
+            began = time.perf_counter()
+            network(*inputs)
+            times.append(time.perf_counter() - began)
+    network.train(training)
+    return 1000 * statistics.median(times)
 
 
 def describe_network(network: nn.Module, receptive_field: int | None, *shapes: tuple[int, ...]) -> str:

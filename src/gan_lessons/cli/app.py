@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from gan_lessons.cli.architectures import architectures
 from gan_lessons.cli.deconvolve import deconvolve
 from gan_lessons.cli.demo import demo
 from gan_lessons.cli.models import models
@@ -18,7 +19,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (restore, deconvolve, models, train, demo):
+for command in (restore, deconvolve, models, architectures, train, demo):
     app.command()(command)
 
 
