@@ -131,6 +131,14 @@ def test_half_files_are_read_as_float32(trunk_file):
     assert {p.dtype for p in Perceptual("squeezenet1_1", path).parameters()} == {torch.float32}
 
 
+def test_files_of_old_torch_are_read(tmp_path, trunk_file):
+    """torchvision's VGGs were saved before files were zip archives."""
+    state = torch.load(trunk_file("squeezenet1_1"), weights_only=True)
+    torch.save(state, tmp_path / "old.pth", _use_new_zipfile_serialization=False)
+    old, new = (load_trunk("squeezenet1_1", path) for path in (tmp_path / "old.pth", trunk_file("squeezenet1_1")))
+    assert all(torch.equal(a, b) for a, b in zip(old.parameters(), new.parameters(), strict=True))
+
+
 def test_logs_say_which_trunk(trunk_file):
     name, path = "perceptual-squeezenet1_1", trunk_file("squeezenet1_1")
     criterion = WeightedSum({"l1": 1, name: 0.006}, {name: {"weights": path}})

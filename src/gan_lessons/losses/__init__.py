@@ -4,8 +4,9 @@ A function maps images (N, C, [Z,] Y, X) to one value an image, (N,); its module
 equals the mean of its items, and training may weight items. Half precision is computed in float32.
 """
 
+from gan_lessons.losses.adversarial import build_objective, list_objectives
 from gan_lessons.losses.registry import build_loss, list_losses
 from gan_lessons.losses.term import Term
 from gan_lessons.losses.weighted_sum import WeightedSum
 
-__all__ = ["Term", "WeightedSum", "build_loss", "list_losses"]
+__all__ = ["Term", "WeightedSum", "build_loss", "build_objective", "list_losses", "list_objectives"]

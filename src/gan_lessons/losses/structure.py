@@ -45,7 +45,8 @@ def multiscale_dissimilarity(
     """Return ``1 - MS-SSIM`` of each image (Wang et al. 2003, doi:10.1109/ACSSC.2003.1292216).
 
     Contrast and structure are compared at every scale, luminance at the coarsest; a scale is the mean of 2×2 pixels of
-    the one before. Departure: where a scale's mean is below 1e-8, as for an inverted image, 1e-8 stands in for it.
+    the one before. The paper is for gray planes; here the channels' values are averaged, a volume's windows have three
+    axes. Departure: where a scale's mean is below 1e-8, as for an inverted image, 1e-8 stands in for it.
 
     Parameters
     ----------
@@ -65,13 +66,13 @@ def multiscale_dissimilarity(
         raise InputError("ms-ssim: there are no scales; expected at least one weight")
     image, truth = check_pair("ms-ssim", image, truth, least=TAPS * 2 ** (len(weights) - 1))
     pool = F.avg_pool2d if image.ndim == 4 else F.avg_pool3d
-    similarity = image.new_ones(image.shape[0])
+    similarity = image.new_ones(image.shape[:2])  # (N, C)
     for scale, weight in enumerate(weights):
         image, truth = (pool(image, 2), pool(truth, 2)) if scale else (image, truth)
         luminance, structure = _similarity(image, truth, data_range)
         seen = luminance * structure if scale == len(weights) - 1 else structure
-        similarity = similarity * mean_per_image(seen).clamp(min=_FLOOR) ** weight
-    return 1 - similarity
+        similarity = similarity * seen.flatten(2).mean(2).clamp(min=_FLOOR) ** weight
+    return 1 - similarity.mean(1)
 
 
 def _similarity(image: Tensor, truth: Tensor, data_range: float) -> tuple[Tensor, Tensor]:
