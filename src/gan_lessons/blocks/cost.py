@@ -53,7 +53,8 @@ def measure_milliseconds(network: nn.Module, *shapes: tuple[int, ...], seconds: 
 
     After one pass that doesn't count, at least three are timed, and more until ``seconds`` have passed.
     """
-    training, times = network.training, []
+    training = network.training
+    times: list[float] = []
     network.eval()
     inputs = [torch.rand(shape) for shape in shapes]
     inputs = [x.contiguous(memory_format=torch.channels_last) if x.ndim == 4 else x for x in inputs]
