@@ -8,12 +8,19 @@ from torch.nn import functional as F
 
 from gan_lessons.generators import GENERATORS, PRESETS, Generator, build_generator
 from gan_lessons.zoo import Card, Model, load_model, save_model
-from tests.generators.conftest import SMALL, TILEABLE, VOLUMES, inputs, small
+from tests.generators.conftest import SMALL, TILEABLE, VOLUMES, inputs, mark_slow, small
 
 PARAMETERS = {
     "unet": 54_413_955,
     "unet-double_conv": 31_031_875,
     "resnet": 11_378_179,
+    "fpn-inception_resnet_v2": 35_840_099,
+    "fpn-mobilenet_v2": 2_106_627,
+    "fpn-mobilenet_dsc": 1_185_507,
+    "srgan": 1_549_462,
+    "rrdbnet": 16_697_987,
+    "zero_dce": 79_416,
+    "nafnet": 17_111_907,
     "unshuffle-unet": 425_088,
 }
 """Of the papers' forms: pix2pix's and DeblurGAN's as their public code counts, Ronneberger's with three channels."""
@@ -25,7 +32,7 @@ def test_every_generator_is_tested():
 
 @settings(max_examples=8, deadline=None, derandomize=True)
 @given(height=st.integers(1, 40), width=st.integers(1, 40), channels=st.integers(1, 13), batch=st.integers(1, 2))
-@pytest.mark.parametrize("name", GENERATORS)
+@pytest.mark.parametrize("name", mark_slow(GENERATORS))
 def test_any_size_and_channels(name, height, width, channels, batch):
     generator = small(name, in_channels=channels, out_channels=channels)
     scale = generator.scale

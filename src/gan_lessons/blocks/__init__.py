@@ -15,6 +15,7 @@ from gan_lessons.blocks.initialization import Initialization, initialize
 from gan_lessons.blocks.norm import LayerNorm, Norm, make_norm, norm_is_local
 from gan_lessons.blocks.output import Activation, check_residual, make_activation, middle_channels
 from gan_lessons.blocks.padding import crop_like, pad_to_multiple
+from gan_lessons.blocks.pooling import MeanPool
 from gan_lessons.blocks.upsampling import Enlarge, PixelShuffle, SubPixelConv, Upsampling, enlarge, make_upsampling
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Initialization",
     "Interval",
     "LayerNorm",
+    "MeanPool",
     "Norm",
     "PixelShuffle",
     "SelfAttention",
