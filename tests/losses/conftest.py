@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import torch
-import torchvision
 from torch import nn
 
 from gan_lessons.losses.trunks import TRUNKS
@@ -14,6 +13,8 @@ from gan_lessons.losses.trunks import TRUNKS
 
 def features_of(network: str, layers: int) -> nn.Sequential:
     """torchvision's own layers with its layers' default weights, without the memory of the classifier."""
+    import torchvision  # seconds, which only the perceptual terms' tests need
+
     with torch.device("meta"):
         features = torchvision.models.get_model(network, weights=None).features[:layers]
     features = features.to_empty(device="cpu")
