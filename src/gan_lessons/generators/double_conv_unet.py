@@ -113,7 +113,7 @@ def _twice(in_channels: int, out_channels: int, norm: Norm, dimensions: int) -> 
     layers: list[nn.Module] = []
     for channels in (in_channels, out_channels):
         layers.append(conv_class(dimensions)(channels, out_channels, 3, padding=1, bias=norm in ("instance", "none")))
-        layers += [make_norm(norm, out_channels, dimensions, affine=norm != "instance"), nn.ReLU()]
+        layers += [make_norm(norm, out_channels, dimensions, affine=norm != "instance"), nn.ReLU(inplace=True)]
     return nn.Sequential(*layers)
 
 

@@ -98,7 +98,7 @@ class ResNetGenerator(Generator):
 
         def normalized(layer: nn.Module, channels: int) -> nn.Sequential:
             affine = norm != "instance"
-            return nn.Sequential(layer, make_norm(norm, channels, dimensions, affine=affine), nn.ReLU())
+            return nn.Sequential(layer, make_norm(norm, channels, dimensions, affine=affine), nn.ReLU(inplace=True))
 
         self.first = normalized(conv(in_channels, width, 7, padding=3, padding_mode="reflect"), width)
         self.down = nn.Sequential(
@@ -139,7 +139,7 @@ class ResidualBlock(nn.Module):
         self.body = nn.Sequential(
             conv(channels, channels, 3),
             make_norm(norm, channels, dimensions, affine=affine),
-            nn.ReLU(),
+            nn.ReLU(inplace=True),
             nn.Dropout(dropout),
             conv(channels, channels, 3),
             make_norm(norm, channels, dimensions, affine=affine),

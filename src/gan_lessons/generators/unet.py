@@ -100,27 +100,28 @@ class UNet(Generator):
         field, self.halo = measure_field(back, self.stride)
         self.receptive_field = field if norm_is_local(norm) and not attention else None
         bias = norm in ("instance", "none") if bias is None else bias
-        conv = conv_class(dimensions)
+        conv = partial(conv_class(dimensions), kernel_size=4, stride=2, padding=1, bias=bias)
+        enlarge = partial(make_upsampling, upsampling, dimensions=dimensions)
+        normalize = partial(make_norm, norm, dimensions=dimensions, affine=norm != "instance")
 
         widths = [width * min(2**level, LARGEST) for level in range(depth)]
-        self.encoder = nn.ModuleList([conv(in_channels, width, 4, 2, 1, bias=bias)])
+        self.encoder = nn.ModuleList([conv(in_channels, width)])
         for level in range(1, depth):
-            layers: list[nn.Module] = [nn.LeakyReLU(0.2), conv(widths[level - 1], widths[level], 4, 2, 1, bias=bias)]
+            down = nn.Sequential(nn.LeakyReLU(0.2, inplace=True), conv(widths[level - 1], widths[level]))
             if level < depth - 1 or bottom_norm:
-                layers.append(make_norm(norm, widths[level], dimensions, affine=norm != "instance"))
-            self.encoder.append(nn.Sequential(*layers))
+                down.append(normalize(widths[level]))
+            self.encoder.append(down)
         self.attention = SelfAttention(widths[-1], dimensions=dimensions) if attention else nn.Identity()
         self.decoder = nn.ModuleList()
         for level in range(depth - 1, 0, -1):
-            wide = widths[level] * (2 if skips and level < depth - 1 else 1)
-            layers = [nn.ReLU(), make_upsampling(upsampling, wide, widths[level - 1], dimensions, bias=bias)]
-            layers.append(make_norm(norm, widths[level - 1], dimensions, affine=norm != "instance"))
+            joined = widths[level] * (2 if skips and level < depth - 1 else 1)
+            up = nn.Sequential(nn.ReLU(inplace=True), enlarge(joined, widths[level - 1], bias=bias))
+            up.append(normalize(widths[level - 1]))
             if level > 4 and dropout:
-                layers.append(nn.Dropout(dropout))
-            self.decoder.append(nn.Sequential(*layers))
-        wide = width * (2 if skips and depth > 1 else 1)
-        last = make_upsampling(upsampling, wide, out_channels, dimensions)
-        self.last = nn.Sequential(nn.ReLU(), last, make_activation(activation))
+                up.append(nn.Dropout(dropout))
+            self.decoder.append(up)
+        joined = width * (2 if skips and depth > 1 else 1)
+        self.last = nn.Sequential(nn.ReLU(inplace=True), enlarge(joined, out_channels), make_activation(activation))
         initialize(self)
 
     def forward(self, image: Tensor) -> Tensor:
@@ -129,7 +130,7 @@ class UNet(Generator):
         skips: list[Tensor] = []
         for down in self.encoder:
             x = down(x)  # (N, widths[level], H/2^(level + 1), W/2^(level + 1))
-            skips.append(x)
+            skips.append(x)  # the next LeakyReLU works in it: ReLU on the way up sees no difference
         x = self.attention(skips.pop())
         for up in self.decoder:
             x = up(x)  # (N, widths[level - 1], H/2^level, W/2^level)
