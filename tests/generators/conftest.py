@@ -19,8 +19,14 @@ SMALL = {
     "unshuffle-unet": {"widths": (8, 12, 16)},
 }
 
-TILEABLE = {"resnet": {"norm": "batch"}}
-"""What makes a generator tileable that by its paper isn't."""
+TILEABLE = {"resnet": {"norm": "batch"}, "nafnet": {"window": 8}}
+"""What makes those generators tileable that by their papers aren't."""
+
+FORMS = [
+    *(pytest.param(name, {}, marks=pytest.mark.slow if name.startswith("fpn-") else (), id=name) for name in SMALL),
+    *(pytest.param(name, arguments, id=f"{name}-tileable") for name, arguments in TILEABLE.items()),
+]
+"""For receptive fields and tiles; those of the feature pyramids are large."""
 
 VOLUMES = ("unet", "unet-double_conv", "resnet")
 """Generators with ``dimensions=3``."""

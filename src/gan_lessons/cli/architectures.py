@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from gan_lessons.generators import Generator
 
 SIDE = 256
-"""Of the square RGB image that costs are for; of the result, where a network enlarges."""
+"""Of the square image that costs are for; of the result, where a network enlarges."""
 
 
 def architectures(
@@ -71,7 +71,7 @@ def _describe(kind: str, name: str) -> dict[str, Any]:
 def _table(kind: str, rows: list[dict[str, Any]]) -> Any:
     from rich.table import Table
 
-    table = Table(title=f"{kind}s, RGB at {SIDE}×{SIDE}", title_justify="left", title_style="bold", box=None)
+    table = Table(title=f"{kind}s at {SIDE}×{SIDE}", title_justify="left", title_style="bold", box=None)
     table.add_column("name", no_wrap=True)
     for column in ("parameters", "GMACs", "MB", "field", "CPU ms"):
         table.add_column(column, justify="right", no_wrap=True)

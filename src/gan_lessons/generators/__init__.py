@@ -51,7 +51,7 @@ GENERATORS: dict[str, Entry] = {
     "rrdbnet": Entry("rrdbnet", "RRDBNet", "ESRGAN, Wang et al. 2018, arXiv:1809.00219"),
     "zero_dce": Entry("zero_dce", "ZeroDCE", "Guo et al. 2020, arXiv:2001.06826"),
     "nafnet": Entry("nafnet", "NAFNet", "Chen et al. 2022, arXiv:2204.04676"),
-    "unshuffle-unet": Entry("unshuffle_unet", "UnshuffleUNet", "this library's, after arXiv:1609.05158, 1505.04597"),
+    "unshuffle-unet": Entry("unshuffle_unet", "UnshuffleUNet", "this library's shipped models, gray by default"),
 }
 
 
