@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from gan_lessons.cli.architectures import architectures
+from gan_lessons.cli.convert import convert
 from gan_lessons.cli.deconvolve import deconvolve
 from gan_lessons.cli.demo import demo
 from gan_lessons.cli.models import models
@@ -19,7 +20,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (restore, deconvolve, models, architectures, train, demo):
+for command in (restore, deconvolve, models, architectures, convert, train, demo):
     app.command()(command)
 
 

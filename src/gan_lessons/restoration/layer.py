@@ -103,7 +103,7 @@ def restore(
     found_device, found_dtype, token = find_device(device), output_dtype(colors, dtype), CancelToken(cancel)
     filters = _filters(chosen, psf, colors, data.shape[1])
     if normalizations is None:
-        normalizations = measure_channels(data, card.low, card.high, nodata, colors.name)
+        normalizations = measure_channels(data, card.low, card.high, nodata, colors.name, card.darkest)
         warn_if_unlike(data, normalizations, card, colors.name)
     elif len(normalizations) != data.shape[1]:
         found = f"{len(normalizations)} normalizations for {data.shape[1]} channels"
@@ -141,7 +141,9 @@ def measure(image: Any, model: Model | str | Path | None = None, *, axes: str | 
     chosen = choose_model(model, picture)
     colors = _colors(picture, chosen)
     _, data = split_channels(colors, together=chosen.card.axes == "YXC")
-    return measure_channels(data, chosen.card.low, chosen.card.high, nodata_of(colors), colors.name)
+    return measure_channels(
+        data, chosen.card.low, chosen.card.high, nodata_of(colors), colors.name, chosen.card.darkest
+    )
 
 
 def _colors(picture: Image, model: Model) -> Image:

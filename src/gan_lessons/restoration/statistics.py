@@ -40,8 +40,12 @@ def sample_channel(channel: Array, nodata: float | None = None) -> np.ndarray:
     return values[known if nodata is None else known & (values != nodata)]
 
 
-def measure_channels(data: Array, low: float, high: float, nodata: float | None, name: str) -> list[Normalization]:
+def measure_channels(
+    data: Array, low: float, high: float, nodata: float | None, name: str, darkest: float = 0.0
+) -> list[Normalization]:
     """Return the normalization of each channel of (T, C, Z, S, Y, X); warn of saturation.
+
+    The percentiles ``low`` and ``high`` of a channel become ``darkest`` and 1.
 
     Raises
     ------
@@ -55,7 +59,9 @@ def measure_channels(data: Array, low: float, high: float, nodata: float | None,
     if share > SATURATED_SHARE:
         message = f"{name}: {share:.1%} of the pixels are saturated; what was brighter there is lost, expose less"
         warnings.warn(message, InputWarning, stacklevel=4)
-    return [measure_normalization(sample, low, high) for sample in samples]
+    normalizations = [measure_normalization(sample, low, high) for sample in samples]
+    scales = [normalization.scale / (1 - darkest) for normalization in normalizations]
+    return [Normalization(n.offset - darkest * scale, scale) for n, scale in zip(normalizations, scales, strict=True)]
 
 
 def saturated_share(values: np.ndarray) -> float:

@@ -31,6 +31,8 @@ class Card:
         (a plane through its neighbours, each channel by itself).
     low, high : float
         The percentiles that `measure_normalization` maps to 0 and 1.
+    darkest : float
+        What ``low`` is mapped to instead of 0: -1 for networks that were trained on [-1, 1].
     psf : bool
         Whether a PSF may be given.
     training_data, licence : str
@@ -51,6 +53,7 @@ class Card:
     axes: str
     low: float = 1.0
     high: float = 99.9
+    darkest: float = 0.0
     psf: bool = False
     training_data: str = ""
     licence: str = ""
