@@ -66,7 +66,7 @@ def make_stage(
         normalize = make_norm(norm, out_channels, dimensions, affine=norm != "instance")
     if norm in ("batch", "virtual"):
         nn.init.normal_(normalize.weight, mean=1, std=0.02)  # type: ignore[arg-type]
-    return nn.Sequential(OrderedDict(conv=conv, norm=normalize, activation=nn.LeakyReLU(0.2)))
+    return nn.Sequential(OrderedDict(conv=conv, norm=normalize, activation=nn.LeakyReLU(0.2, inplace=True)))
 
 
 def side_after(side: int, stride: int, padding: Padding) -> int:

@@ -42,20 +42,24 @@ class UNetCritic(Critic):
         self.first = nn.Conv2d(in_channels + condition_channels, width, 3, padding=1)
         self.down = nn.ModuleList(_conv(*channels, kernel=4, stride=2) for channels in pairwise(widths))
         self.up = nn.ModuleList(_conv(*channels) for channels in pairwise(reversed(widths)))
-        self.refine = nn.Sequential(_conv(width, width), nn.LeakyReLU(0.2), _conv(width, width), nn.LeakyReLU(0.2))
+        self.refine = nn.ModuleList(_conv(width, width) for _ in range(2))
         self.score = nn.Conv2d(width, 1, 3, padding=1)
+        self.activation = nn.LeakyReLU(0.2, inplace=True)
 
     def forward(self, image: Tensor, condition: Tensor | None = None) -> Tensor:
         """Score every pixel."""
-        x = F.leaky_relu(self.first(pad_to_multiple(self.join(image, condition), 8)), 0.2)  # (N, width, H, W)
+        x = self.first(pad_to_multiple(self.join(image, condition), 8))
+        x = self.activation(x)  # (N, width, H, W)
         skips = []
         for down in self.down:
             skips.append(x)
-            x = F.leaky_relu(down(x), 0.2)  # (N, 2·width, H/2, W/2), …, (N, 8·width, H/8, W/8)
+            x = self.activation(down(x))  # (N, 2·width, H/2, W/2), …, (N, 8·width, H/8, W/8)
         for up in self.up:
             x = F.interpolate(x, scale_factor=2.0, mode="bilinear")
-            x = F.leaky_relu(up(x), 0.2) + skips.pop()  # (N, 4·width, H/4, W/4), …, (N, width, H, W)
-        return crop_like(self.score(self.refine(x)), image)  # (N, 1, H, W)
+            x = self.activation(up(x)) + skips.pop()  # (N, 4·width, H/4, W/4), …, (N, width, H, W)
+        for refine in self.refine:
+            x = self.activation(refine(x))  # (N, width, H, W)
+        return crop_like(self.score(x), image)  # (N, 1, H, W)
 
 
 def _conv(in_channels: int, out_channels: int, *, kernel: int = 3, stride: int = 1) -> nn.Module:
