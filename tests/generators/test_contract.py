@@ -143,6 +143,23 @@ def test_presets_build_and_run(name):
             assert generator(torch.rand(1, generator.in_channels, 20, 24)).isfinite().all()
 
 
+@pytest.mark.parametrize("norm", ["batch", "instance", "layer", "group", "none"])
+@pytest.mark.parametrize("name", mark_slow(sorted(set(GENERATORS) - {"unshuffle-unet"})))
+def test_norms_can_be_chosen(name, norm):
+    generator = small(name, norm=norm)
+    if norm in ("instance", "group") and not name.startswith("fpn-"):  # whose instance norm has averaged statistics
+        assert not generator.tileable
+    for mode in (True, False):
+        assert generator.train(mode)(*inputs(generator, 2, 9, 17)).isfinite().all()
+
+
+@pytest.mark.parametrize("upsampling", ["transposed", "resize", "pixel_shuffle"])
+@pytest.mark.parametrize("name", mark_slow(sorted(set(GENERATORS) - {"unshuffle-unet", "zero_dce"})))
+def test_upsamplings_can_be_chosen(name, upsampling):
+    generator = small(name, upsampling=upsampling)
+    assert generator(*inputs(generator, 1, 9, 17)).shape[2:] == (9 * generator.scale, 17 * generator.scale)
+
+
 @pytest.mark.parametrize("name", VOLUMES)
 @pytest.mark.parametrize("upsampling", ["transposed", "resize", "pixel_shuffle"])
 def test_volumes_come_back(name, upsampling):
