@@ -19,7 +19,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from fpn_mobilenet import FPNMobileNet
 from torch.utils.flop_counter import FlopCounterMode
 
 from gan_lessons import Image, load_model, restore
@@ -72,7 +71,7 @@ def matmul_gflops(repeats: int) -> float:
 
 def against_anchor(models: list[Model], repeats: int) -> None:
     """Time `restore`, end to end, beside the anchor's forward pass alone in its faster memory order."""
-    anchor, x = FPNMobileNet().eval(), torch.randn(1, 3, ANCHOR_SIDE, ANCHOR_SIDE)
+    anchor, x = build_generator("fpn-mobilenet_v2").eval(), torch.randn(1, 3, ANCHOR_SIDE, ANCHOR_SIDE)
     used = sum(p.numel() for p in anchor.parameters())
     last = x.contiguous(memory_format=torch.channels_last)
     runs: dict[str, Callable[[], object]] = {"anchor": lambda: anchor(x), "anchor, channels last": lambda: anchor(last)}

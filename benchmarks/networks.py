@@ -28,8 +28,8 @@ from gan_lessons.zoo.key_maps import CRITIC_KEY_MAPS, KEY_MAPS, KeyMap
 SIDES = {"rrdbnet": 64}
 """At which originals state their cost; 256 for all others."""
 
-TIMED = {"rrdbnet": 32, "resnet": 64, "unet": 256}
-"""Sides that a thread computes in a second or two; 128 for all others."""
+TIMED = {"rrdbnet": 16, "resnet": 64, "nafnet": 64, "unet": 256}
+"""Sides that a thread computes in less than a second; 128 for all others."""
 
 
 def ours(name: str) -> tuple[nn.Module, KeyMap]:

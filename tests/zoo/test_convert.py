@@ -1,6 +1,7 @@
 """Published weights: names, wrappers, what doesn't fit. Public layouts are rebuilt here."""
 
 import pickle
+import re
 
 import pytest
 import torch
@@ -138,3 +139,13 @@ def test_messages(tmp_path):
     torch.save([1, 2], tmp_path / "list.pth")
     with pytest.raises(InputError, match=r"list.pth: no tensors by name found"):
         read_tensors(tmp_path / "list.pth")
+
+
+@pytest.mark.parametrize("name", [name for name in KEY_MAPS if name != "rrdbnet"])  # that one goes in steps, see above
+def test_every_rule_leads_to_a_tensor_of_ours(name):
+    with torch.device("meta"):
+        network = build_generator(name, **({"norm": "batch"} if name == "resnet" else {}))
+    ours = list(network.state_dict())
+    for _, replacement in KEY_MAPS[name].rules:
+        target = re.sub(r"\\\\\d", ".+", re.escape(replacement))
+        assert any(re.search(target, key) for key in ours), replacement
