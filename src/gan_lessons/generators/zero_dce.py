@@ -82,7 +82,8 @@ class ZeroDCE(Generator):
 
     def draw(self, image: Tensor) -> Tensor:
         """Return every α, (N, curves·out_channels, H, W), the first curve's first; a loss keeps them smooth."""
-        x, waiting = image, list[Tensor]()
+        x = image
+        waiting: list[Tensor] = []
         for number, layer in enumerate(self.layers):
             if number >= len(self.layers) - self.joins:
                 x = torch.cat([waiting.pop(), x], 1)  # (N, 2·width, H, W)
