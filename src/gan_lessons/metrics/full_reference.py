@@ -1,78 +1,96 @@
-"""Fidelity to a known truth: PSNR and SSIM, and a range for images that are counted in photons."""
+"""All measures of a restored image against its truth at once, raw and after the best affine fit."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
 import numpy as np
-from skimage.metrics import structural_similarity
 
-from gan_lessons.errors import InputError
+from gan_lessons.errors import InputError, suggest
+from gan_lessons.metrics.affine import affine_fit
+from gan_lessons.metrics.edges import edge_retention
+from gan_lessons.metrics.ms_ssim import LEAST, ms_ssim
+from gan_lessons.metrics.nrmse import nrmse
+from gan_lessons.metrics.pairs import check_pair, check_range, planes
+from gan_lessons.metrics.pearson import pearson
+from gan_lessons.metrics.psnr import photon_range, psnr
+from gan_lessons.metrics.ssim import TAPS, ssim
 
-SSIM_TAPS = 11
+if TYPE_CHECKING:
+    from gan_lessons.image import Array
 
+__all__ = ["FULL_REFERENCE", "compare", "photon_range", "psnr", "ssim"]
 
-def photon_range(truth: np.ndarray) -> float:
-    """Return the 99.9th percentile less the minimum: a range that a few bright pixels don't decide.
+FULL_REFERENCE: dict[str, Callable[..., float]] = {
+    "psnr": psnr,
+    "ssim": ssim,
+    "ms-ssim": ms_ssim,
+    "nrmse": nrmse,
+    "edge-retention": edge_retention,
+}
+"""Measures that depend on a range and on gain and offset: by name, all called alike."""
 
-    >>> round(photon_range(np.array([3.0, 3.0, 7.0])), 3)
-    3.992
-    """
-    return float(np.percentile(truth, 99.9)) - float(truth.min())
-
-
-def psnr(image: np.ndarray, reference: np.ndarray, data_range: float) -> float:
-    """Return the peak signal-to-noise ratio, ``10 log10(data_range² / mean squared error)``.
-
-    Parameters
-    ----------
-    image, reference : array
-        Same shape, same units; any number of axes, all pixels pooled.
-    data_range : float
-        In their units, > 0; for example `photon_range` of the reference.
-
-    Returns
-    -------
-    float
-        In decibels; infinite where they are equal.
-
-    >>> round(psnr(np.zeros((4, 4)), np.full((4, 4), 0.1), 1.0), 6)
-    20.0
-    """
-    _check(image, reference, data_range)
-    error = np.mean((image.astype(np.float64) - reference) ** 2)
-    return float(10 * np.log10(data_range**2 / error)) if error else float("inf")
+SIDES = {"ssim": TAPS, "ms-ssim": LEAST}  # least pixels along Y and X
 
 
-def ssim(image: np.ndarray, reference: np.ndarray, data_range: float) -> float:
-    """Return the structural similarity (Wang et al. 2004, doi:10.1109/TIP.2003.819861) of planes, averaged.
-
-    Gaussian window of σ = 1.5 pixels and 11 taps, population covariance, as in the paper.
+def compare(
+    image: Array,
+    reference: Array,
+    data_range: float | None = None,
+    *,
+    mask: Array | None = None,
+    region: tuple[slice, ...] | None = None,
+    metrics: Iterable[str] | None = None,
+) -> dict[str, float]:
+    """Return every measure, raw and, under ``"… fitted"``, after the best affine fit.
 
     Parameters
     ----------
     image, reference : array, (…, Y, X)
-        Planes of at least 11×11 pixels; axes before them are planes to be averaged. Move colour samples there.
-    data_range : float
-        In their units, > 0.
+        Same shape, same units. Numpy or dask.
+    data_range : float, optional
+        In their units, > 0; needed for floats. That of the type for integers.
+    mask : array of bool, optional
+        Of the image's shape or of its last axes.
+    region : tuple of slices, optional
+        Of the last axes: what lies outside isn't read.
+    metrics : names of `FULL_REFERENCE`, optional
+        All by default, but those whose windows are larger than the planes: SSIM needs 11×11 pixels, MS-SSIM 176×176.
+
+    Returns
+    -------
+    dict
+        Each name of ``metrics`` twice, as it is and fitted; ``pearson``, ``gain``, ``offset`` (of the fit), and
+        ``compared``, the share of the region's pixels that are in the mask and finite in both.
+
+    >>> scores = compare(np.eye(12), 2 * np.eye(12) + 1, 1.0, metrics=["psnr"])
+    >>> round(scores["psnr"], 3), scores["psnr fitted"] > 300, round(scores["gain"], 3)
+    (-0.969, True, 2.0)
     """
-    _check(image, reference, data_range)
-    if min(image.shape[-2:]) < SSIM_TAPS:
-        raise InputError(f"SSIM: planes are {image.shape[-2]}×{image.shape[-1]} pixels; expected at least 11×11")
-    planes = zip(_planes(image), _planes(reference), strict=True)
-    return float(np.mean([_ssim_of_plane(plane, truth, data_range) for plane, truth in planes]))
-
-
-def _ssim_of_plane(plane: np.ndarray, truth: np.ndarray, data_range: float) -> float:
-    return structural_similarity(
-        plane, truth, data_range=data_range, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
-    )
-
-
-def _planes(stack: np.ndarray) -> np.ndarray:
-    return stack.reshape(-1, *stack.shape[-2:]).astype(np.float64)
-
-
-def _check(image: np.ndarray, reference: np.ndarray, data_range: float) -> None:
-    if image.shape != reference.shape:
-        raise InputError(f"metrics: image {image.shape} and reference {reference.shape} must have the same shape")
-    if not (np.isfinite(data_range) and data_range > 0):
-        raise InputError(f"metrics: data_range is {data_range:g}; expected a positive number")
+    check_pair(image, reference, mask)
+    data_range = check_range(data_range, image, reference)
+    if region is not None:
+        if len(region) > image.ndim:
+            raise InputError(f"metrics: a region of {len(region)} axes; the image has {image.ndim}: {image.shape}")
+        if mask is not None:
+            mask = mask[(..., *region[-mask.ndim :])]
+        image, reference = image[(..., *region)], reference[(..., *region)]
+    side = min(image.shape[-2:])
+    names = [name for name in FULL_REFERENCE if side >= SIDES.get(name, 1)] if metrics is None else list(metrics)
+    gain, offset = affine_fit(image, reference, mask)
+    scores: dict[str, float] = {}
+    for name in names:
+        if name not in FULL_REFERENCE:
+            raise InputError(f"metrics: unknown metric {name!r}; {suggest(name, FULL_REFERENCE)}")
+        metric = FULL_REFERENCE[name]
+        scores[name] = metric(image, reference, data_range, mask=mask)
+        scores[f"{name} fitted"] = metric(image, reference, data_range, mask=mask, fitted=True)
+    compared = sum(int(known.sum()) for _, _, known in planes(image, reference, mask=mask))
+    share = compared / float(np.prod(image.shape))
+    return scores | {
+        "pearson": pearson(image, reference, mask=mask),
+        "gain": gain,
+        "offset": offset,
+        "compared": share,
+    }
