@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gan_lessons.errors import InputError, suggest
+from gan_lessons.losses.structure import TAPS
 from gan_lessons.metrics.affine import affine_fit
 from gan_lessons.metrics.edges import edge_retention
 from gan_lessons.metrics.ms_ssim import LEAST, ms_ssim
@@ -15,7 +16,7 @@ from gan_lessons.metrics.nrmse import nrmse
 from gan_lessons.metrics.pairs import check_pair, check_range, planes
 from gan_lessons.metrics.pearson import pearson
 from gan_lessons.metrics.psnr import photon_range, psnr
-from gan_lessons.metrics.ssim import TAPS, ssim
+from gan_lessons.metrics.ssim import ssim
 
 if TYPE_CHECKING:
     from gan_lessons.image import Array
@@ -73,9 +74,9 @@ def compare(
     if region is not None:
         if len(region) > image.ndim:
             raise InputError(f"metrics: a region of {len(region)} axes; the image has {image.ndim}: {image.shape}")
-        if mask is not None:
-            mask = mask[(..., *region[-mask.ndim :])]
-        image, reference = image[(..., *region)], reference[(..., *region)]
+        inside: Any = (..., *region)
+        mask = None if mask is None else mask[inside[-mask.ndim :] if mask.ndim < len(region) else inside]
+        image, reference = image[inside], reference[inside]
     side = min(image.shape[-2:])
     names = [name for name in FULL_REFERENCE if side >= SIDES.get(name, 1)] if metrics is None else list(metrics)
     gain, offset = affine_fit(image, reference, mask)

@@ -78,9 +78,9 @@ def _slabs(image: Array, reference: Array) -> Iterator[tuple[int, Any]]:
 def computed(*arrays: Array) -> tuple[np.ndarray, ...]:
     """Return numpy arrays; dask arrays are computed together, so that what they share is computed once."""
     if any(hasattr(array, "dask") for array in arrays):
-        import dask
+        from dask.base import compute
 
-        arrays = dask.compute(*arrays)
+        arrays = compute(*arrays)
     return tuple(np.asarray(array) for array in arrays)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -44,7 +44,8 @@ def spectral_angle(
     check_pair(image, reference)
     if not -image.ndim <= axis < image.ndim or image.shape[axis] < 2:
         raise InputError(f"spectral angle: axis {axis} of {image.shape}; expected the axis of two bands or more")
-    x, y = (np.moveaxis(array, axis, 0) for array in (image, reference))
+    both: list[Any] = [image, reference]
+    x, y = (np.moveaxis(array, axis, 0) for array in both)
     inside = check_pair(x[0], y[0], mask).reshape(-1, x.shape[-1])
     gain, offset = fit_if(fitted, x, y, mask)
     x, y = (array.reshape(len(array), -1, array.shape[-1]) for array in (x, y))  # (bands, rows, X)

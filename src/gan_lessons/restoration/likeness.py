@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import ndimage
 
 from gan_lessons.errors import InputWarning
 from gan_lessons.image import Normalization
+from gan_lessons.metrics.noise import noise_deviation
 from gan_lessons.zoo import Card
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 SIDE = 256  # pixels of the part that is looked at
 SLACK = 1.25  # a limit is a percentile of a small sample
-LAPLACIANS = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)  # nearly blind to all but noise
 MEANING = {
     "noise": "noisier than what {model} learned from ({found:.2f} of its range, there at most {limit:.2f}): "
     "expose longer, or bin",
@@ -32,14 +31,12 @@ def traits(plane: np.ndarray) -> dict[str, float]:
 
     Returns
     -------
-    ``noise``, its deviation (after Immerkær 1996, doi:10.1006/cviu.1996.0060, from the median), and ``brightness``,
-    the median; both as shares of the range.
+    ``noise``, its deviation, and ``brightness``, the median; both as shares of the range.
 
     >>> traits(np.zeros((8, 8), np.float32))
     {'noise': 0.0, 'brightness': 0.0}
     """
-    rough = ndimage.convolve(plane, LAPLACIANS, mode="nearest")
-    return {"noise": float(np.median(np.abs(rough)) / 0.6745 / 6), "brightness": float(np.median(plane))}
+    return {"noise": noise_deviation(plane), "brightness": float(np.median(plane))}
 
 
 def warn_if_unlike(data: Array, normalizations: Sequence[Normalization], card: Card, name: str) -> None:
