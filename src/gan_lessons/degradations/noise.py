@@ -60,6 +60,16 @@ class PoissonGaussian:
         brightest = float(np.percentile(image, BRIGHT)) - self.offset
         return self.photons / brightest if brightest > 0 else self.photons
 
+    def variance(self, clean: np.ndarray) -> np.ndarray:
+        """Return the variance of each pixel, in squared units, for its clean value: float64, of the same shape.
+
+        >>> PoissonGaussian(electrons_per_unit=2, offset=1, read_noise=4).variance(np.array([0.0, 1.0, 9.0]))
+        array([4., 4., 8.])
+        """
+        gain = self.electrons(clean)
+        light = np.maximum(clean.astype(np.float64) - self.offset, 0)
+        return light / gain + (self.read_noise / gain) ** 2
+
     def apply(self, image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return what the camera would record.
 
