@@ -101,8 +101,8 @@ def faintest_light(
 ) -> np.ndarray:
     """Return the light of a spot whose expected z is ``bar``; its own photons are noise too.
 
-    The light L solves ``L = bar · deviation · √(1 + L m / (electrons · variance))``: m is the mean share of it that falls
-    on a pixel, weighted as the filter weighs.
+    The light L solves ``L = bar · deviation · √(1 + L m / (electrons · variance))``: m is the mean share of the light
+    that falls on a pixel, weighted as the filter weighs.
 
     >>> faintest_light(np.array(2.0), np.array(4.0), np.ones((1, 1)), np.inf, 5.0)
     np.float64(10.0)
