@@ -7,9 +7,7 @@ from scipy import ndimage, optimize
 
 from gan_lessons.degradations import PoissonGaussian
 from gan_lessons.errors import InputError
-
-LAPLACIANS = np.array([[1.0, -2, 1], [-2, 4, -2], [1, -2, 1]]) / 6
-"""Nearly blind to all but noise, which keeps its variance (Immerkær 1996, doi:10.1006/cviu.1996.0060)."""
+from gan_lessons.metrics.noise import GAIN, LAPLACIANS
 
 NEIGHBORHOOD = 2.0  # pixels, σ of the mean and of the slope that a pixel's variance is set against
 FLATTEST = 0.5  # share of pixels of one brightness that are looked at: where the slope is least
@@ -79,7 +77,7 @@ def _flat_places(raw: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         smooth = ndimage.gaussian_filter(light, NEIGHBORHOOD, mode="nearest")
         levels.append((smooth + middle)[use])
         slopes.append(ndimage.gaussian_gradient_magnitude(light, NEIGHBORHOOD, mode="nearest")[use])
-        squares.append((ndimage.convolve(light, LAPLACIANS, mode="nearest") ** 2)[use])
+        squares.append((ndimage.convolve(light, LAPLACIANS / GAIN, mode="nearest") ** 2)[use])
     level, slope, square = (np.concatenate(parts) if parts else np.zeros(0) for parts in (levels, slopes, squares))
     flat = np.zeros(level.size, bool)
     for some in np.array_split(np.argsort(level), BINS):
