@@ -62,9 +62,13 @@ def load_trunk(name: str, weights: str | Path | None) -> nn.Sequential:
     InputError
         If there is no such file, it isn't a state dict, or a tensor is missing or of another shape.
     """
+    return load_features(name, TRUNKS[name], weights)
+
+
+def load_features(name: str, trunk: Trunk, weights: str | Path | None) -> nn.Sequential:
+    """Build any network's trunk as `load_trunk` does; ``name`` begins the messages."""
     import torchvision  # seconds
 
-    trunk = TRUNKS[name]
     with torch.device("meta"):  # no memory and no random numbers for weights that are about to be replaced
         features: nn.Sequential = torchvision.models.get_model(trunk.network, weights=None).features[: trunk.layers]
     path = _find(name, trunk, weights)
