@@ -141,7 +141,8 @@ def _maps(
     gain, offset = fit
     if dimensions == 2:
         for place, plane, truth in pairs(image, reference):
-            yield place, *_similarity_of(gain * plane + offset, truth, data_range)
+            plane = plane if fit == (1.0, 0.0) else gain * plane + offset
+            yield place, *_similarity_of(plane, truth, data_range)
         return
     depth = image.shape[-3]
     for index in np.ndindex(image.shape[:-3]):
@@ -174,8 +175,9 @@ def similarity(x: np.ndarray, y: np.ndarray, data_range: float) -> tuple[np.ndar
     """
     finite = np.isfinite(x) & np.isfinite(y)
     known = finite
-    level = float(y[finite].mean()) if finite.any() else 0.0  # near the values: squares keep their digits
-    if not finite.all():
+    whole = bool(finite.all())
+    level = float((y if whole else y[finite]).mean()) if finite.any() else 0.0  # near the values: squares keep digits
+    if not whole:
         x, y = (np.where(finite, array, level) for array in (x, y))
         known = ndimage.minimum_filter(finite, TAPS)
     known = known[REACH:-REACH] if x.ndim == 3 else known
