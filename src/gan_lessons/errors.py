@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from numbers import Integral
+from typing import Any
 
 
 class InputError(ValueError):
@@ -25,6 +27,17 @@ def suggest(name: str, names: Iterable[str]) -> str:
     ("did you mean 'unet'?", 'expected one of unet, resnet')
     """
     known = list(names)
-    if near := difflib.get_close_matches(name, known, n=1):
-        return f"did you mean {near[0]!r}?"
+    lower = {one.lower(): one for one in known}
+    if near := difflib.get_close_matches(str(name).lower(), lower, n=1):
+        return f"did you mean {lower[near[0]]!r}?"
     return f"expected one of {', '.join(known)}" if known else "there are none"
+
+
+def check_counts(**counts: Any) -> None:
+    """Raise `InputError` unless all are whole numbers from 1 on.
+
+    >>> check_counts(width=64, depth=1)
+    """
+    for name, count in counts.items():
+        if not isinstance(count, Integral) or count < 1:
+            raise InputError(f"{name} {count!r}: expected a whole number, 1 or more")

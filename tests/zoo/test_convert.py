@@ -134,7 +134,7 @@ def test_messages(tmp_path):
         convert(tmp_path / "x.pth", "naf_net")
     with pytest.raises(InputError, match=r"x.pth: no such file"):
         convert(tmp_path / "x.pth", "zero_dce")
-    with pytest.raises(InputError, match=r"zero_dce: .*unexpected keyword argument 'blocks'"):
+    with pytest.raises(InputError, match=r"'zero_dce' has no argument 'blocks'"):
         convert(tmp_path / "x.pth", "zero_dce", blocks=3)
     torch.save([1, 2], tmp_path / "list.pth")
     with pytest.raises(InputError, match=r"list.pth: no tensors by name found"):

@@ -5,9 +5,13 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from gan_lessons.errors import InputError
+
 
 def conv_class(dimensions: int) -> type[nn.Conv2d] | type[nn.Conv3d]:
     """Return the convolution over planes (2) or volumes (3)."""
+    if dimensions not in (2, 3):
+        raise InputError(f"dimensions {dimensions!r}: expected 2 for planes, 3 for volumes")
     return nn.Conv2d if dimensions == 2 else nn.Conv3d
 
 

@@ -51,7 +51,7 @@ def measure_cost(network: nn.Module, *shapes: tuple[int, ...]) -> Cost:
 def measure_milliseconds(network: nn.Module, *shapes: tuple[int, ...], seconds: float = 1.0) -> float:
     """Return the median time of a forward pass as `restore` runs it: in evaluation, in channels-last order.
 
-    After one pass that doesn't count, at least three are timed, and more until ``seconds`` have passed.
+    After one pass that doesn't count, at least one is timed, and more until ``seconds`` have passed.
     """
     training = network.training
     times: list[float] = []
@@ -60,7 +60,7 @@ def measure_milliseconds(network: nn.Module, *shapes: tuple[int, ...], seconds: 
     inputs = [x.contiguous(memory_format=torch.channels_last) if x.ndim == 4 else x for x in inputs]
     with torch.inference_mode():
         network(*inputs)
-        while len(times) < 3 or sum(times) < seconds:
+        while not times or sum(times) < seconds:
             began = time.perf_counter()
             network(*inputs)
             times.append(time.perf_counter() - began)

@@ -5,12 +5,10 @@ Every critic is a `Critic`: it maps an image, and what it is judged beside, to a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from gan_lessons.critics.presets import PRESETS
-from gan_lessons.errors import InputError, suggest
+from gan_lessons.registry import Entry, build, load_class
 
 if TYPE_CHECKING:
     from gan_lessons.critics.base import Critic as Critic
@@ -19,15 +17,6 @@ if TYPE_CHECKING:
     from gan_lessons.critics.multiscale import MultiScaleCritic as MultiScaleCritic
     from gan_lessons.critics.patchgan import PatchGAN as PatchGAN
     from gan_lessons.critics.unet import UNetCritic as UNetCritic
-
-
-@dataclass(frozen=True)
-class Entry:
-    """Where a critic is, and whose it is."""
-
-    module: str
-    class_name: str
-    paper: str
 
 
 CRITICS: dict[str, Entry] = {
@@ -54,19 +43,12 @@ def build_critic(name: str, preset: str | None = None, **arguments: Any) -> Crit
     Raises
     ------
     InputError
-        If the name or the preset is unknown; the message suggests the nearest.
+        If the name, the preset or an argument is unknown (the message suggests the nearest), or makes no sense.
 
     >>> build_critic("patchgan", in_channels=1, condition_channels=1).receptive_field
     70
     """
-    entry = CRITICS.get(name)
-    if entry is None:
-        raise InputError(f"unknown critic {name!r}; {suggest(name, CRITICS)}")
-    presets = PRESETS.get(name, {})
-    if preset is not None and preset not in presets:
-        raise InputError(f"critic {name!r} has no preset {preset!r}; {suggest(preset, presets)}")
-    chosen = presets[preset] if preset else {}
-    return _class(entry)(**{**chosen, **arguments})
+    return build("critic", CRITICS, PRESETS, name, preset, arguments)
 
 
 def list_critics() -> list[str]:
@@ -79,14 +61,5 @@ def list_presets(name: str) -> list[str]:
     return list(PRESETS.get(name, {}))
 
 
-def _class(entry: Entry) -> Any:
-    return getattr(import_module(f"gan_lessons.critics.{entry.module}"), entry.class_name)
-
-
 def __getattr__(name: str) -> Any:
-    if name == "Critic":
-        return import_module("gan_lessons.critics.base").Critic
-    for entry in CRITICS.values():
-        if entry.class_name == name:
-            return _class(entry)
-    raise AttributeError(f"module 'gan_lessons.critics' has no attribute {name!r}")
+    return load_class("critic", CRITICS, name)

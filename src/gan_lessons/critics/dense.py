@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from gan_lessons.blocks import Norm
 from gan_lessons.critics.base import Critic
 from gan_lessons.critics.stage import make_convolution, make_stage, side_after
-from gan_lessons.errors import InputError
+from gan_lessons.errors import InputError, check_counts
 
 
 class DenseCritic(Critic):
@@ -60,6 +60,7 @@ class DenseCritic(Critic):
         sigmoid: bool = False,
     ) -> None:
         super().__init__()
+        check_counts(in_channels=in_channels, size=size, width=width, hidden=hidden)
         self.in_channels, self.condition_channels, self.least_size, self.size = (
             in_channels,
             condition_channels,

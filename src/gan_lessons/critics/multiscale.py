@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from gan_lessons.critics.base import Critic
 from gan_lessons.critics.patchgan import PatchGAN
 from gan_lessons.critics.stage import CriticNorm, Padding
+from gan_lessons.errors import InputError
 
 
 class MultiScaleCritic(Critic):
@@ -47,6 +48,8 @@ class MultiScaleCritic(Critic):
         **patchgan: Any,
     ) -> None:
         super().__init__()
+        if not weights:
+            raise InputError("MultiScaleCritic: no weights; expected one a scale")
         critics = [PatchGAN(in_channels, norm=norm, padding=padding, **patchgan) for _ in weights]
         self.scales = nn.ModuleList(critics)
         finest = critics[0]

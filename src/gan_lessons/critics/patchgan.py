@@ -13,7 +13,7 @@ from gan_lessons.critics.base import Critic
 from gan_lessons.critics.minibatch import MinibatchDeviation
 from gan_lessons.critics.stage import KERNEL, CriticNorm, Padding, make_convolution, make_stage, side_after
 from gan_lessons.critics.virtual_norm import VirtualBatchNorm
-from gan_lessons.errors import InputError
+from gan_lessons.errors import InputError, check_counts
 
 
 class PatchGAN(Critic):
@@ -79,6 +79,7 @@ class PatchGAN(Critic):
         dimensions: int = 2,
     ) -> None:
         super().__init__()
+        check_counts(in_channels=in_channels, width=width, depth=depth)
         self.in_channels, self.condition_channels, self.dimensions = in_channels, condition_channels, dimensions
         strides = [2] * depth + [1] * flat
         self.receptive_field = _patch(strides)

@@ -10,6 +10,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from gan_lessons.blocks import Interval, crop_like, join, measure_field, pad_to_multiple, through_conv
 from gan_lessons.critics.base import Critic
+from gan_lessons.errors import check_counts
 
 
 class UNetCritic(Critic):
@@ -36,6 +37,7 @@ class UNetCritic(Critic):
 
     def __init__(self, in_channels: int = 3, *, condition_channels: int = 0, width: int = 64) -> None:
         super().__init__()
+        check_counts(in_channels=in_channels, width=width)
         self.in_channels, self.condition_channels = in_channels, condition_channels
         self.receptive_field, _ = measure_field(_back, stride=8)
         widths = [width * 2**level for level in range(4)]

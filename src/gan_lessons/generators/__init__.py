@@ -5,12 +5,10 @@ Every generator is a `Generator`: it maps (N, in_channels, H, W) of any height a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from gan_lessons.errors import InputError, suggest
 from gan_lessons.generators.presets import PRESETS
+from gan_lessons.registry import Entry, build, load_class
 
 if TYPE_CHECKING:
     from gan_lessons.generators.base import Generator as Generator
@@ -23,16 +21,6 @@ if TYPE_CHECKING:
     from gan_lessons.generators.unet import UNet as UNet
     from gan_lessons.generators.unshuffle_unet import UnshuffleUNet as UnshuffleUNet
     from gan_lessons.generators.zero_dce import ZeroDCE as ZeroDCE
-
-
-@dataclass(frozen=True)
-class Entry:
-    """Where a generator is, whose it is, and the arguments that make it the one that its name says."""
-
-    module: str
-    class_name: str
-    paper: str
-    arguments: dict[str, Any] = field(default_factory=dict)
 
 
 GENERATORS: dict[str, Entry] = {
@@ -70,19 +58,12 @@ def build_generator(name: str, preset: str | None = None, **arguments: Any) -> G
     Raises
     ------
     InputError
-        If the name or the preset is unknown; the message suggests the nearest.
+        If the name, the preset or an argument is unknown (the message suggests the nearest), or makes no sense.
 
     >>> build_generator("unshuffle-unet", in_channels=3, out_channels=3).stride
     8
     """
-    entry = GENERATORS.get(name)
-    if entry is None:
-        raise InputError(f"unknown generator {name!r}; {suggest(name, GENERATORS)}")
-    presets = PRESETS.get(name, {})
-    if preset is not None and preset not in presets:
-        raise InputError(f"generator {name!r} has no preset {preset!r}; {suggest(preset, presets)}")
-    chosen = presets[preset] if preset else {}
-    return _class(entry)(**{**entry.arguments, **chosen, **arguments})
+    return build("generator", GENERATORS, PRESETS, name, preset, arguments)
 
 
 def list_generators() -> list[str]:
@@ -95,14 +76,5 @@ def list_presets(name: str) -> list[str]:
     return list(PRESETS.get(name, {}))
 
 
-def _class(entry: Entry) -> Any:
-    return getattr(import_module(f"gan_lessons.generators.{entry.module}"), entry.class_name)
-
-
 def __getattr__(name: str) -> Any:
-    if name == "Generator":
-        return import_module("gan_lessons.generators.base").Generator
-    for entry in GENERATORS.values():
-        if entry.class_name == name:
-            return _class(entry)
-    raise AttributeError(f"module 'gan_lessons.generators' has no attribute {name!r}")
+    return load_class("generator", GENERATORS, name)

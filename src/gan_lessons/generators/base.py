@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from gan_lessons.blocks import describe_network
+from gan_lessons.errors import InputError
 
 
 class Generator(nn.Module):
@@ -49,6 +51,24 @@ class Generator(nn.Module):
     def tileable(self) -> bool:
         """Whether tiles with a halo give what the whole image gives."""
         return self.receptive_field is not None
+
+    def checked(self, image: Tensor) -> Tensor:
+        """Return the image; raise `InputError` if the network has no use for its axes, channels, size or type."""
+        if torch.jit.is_tracing():  # type: ignore[attr-defined]  # where sizes aren't numbers
+            return image
+        axes = "(N, C, H, W)" if self.dimensions == 2 else "(N, C, D, H, W)"
+        if image.ndim != self.dimensions + 2 or 0 in image.shape:
+            raise InputError(
+                f"{type(self).__name__}: an image of {tuple(image.shape)}, expected {axes}, none of them 0"
+            )
+        if image.shape[1] != self.in_channels:
+            raise InputError(
+                f"{type(self).__name__}: an image of {image.shape[1]} channels, expected {self.in_channels}; "
+                f"give in_channels={image.shape[1]} when it is built"
+            )
+        if not image.is_floating_point():
+            raise InputError(f"{type(self).__name__}: an image of {image.dtype}, expected floating point")
+        return image
 
     def describe(self, side: int = 256) -> str:
         """Return one line: name, parameters, multiplications and memory for a square image, receptive field."""

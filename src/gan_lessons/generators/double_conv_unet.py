@@ -27,6 +27,7 @@ from gan_lessons.blocks import (
     through_conv,
     through_upsampling,
 )
+from gan_lessons.errors import check_counts
 from gan_lessons.generators.base import Generator
 
 
@@ -42,6 +43,7 @@ class DoubleConvUNet(Generator):
     Parameters
     ----------
     in_channels, out_channels : int
+        As many out as in by default.
     width : int
         Channels of the finest level.
     depth : int
@@ -67,7 +69,7 @@ class DoubleConvUNet(Generator):
     def __init__(
         self,
         in_channels: int = 3,
-        out_channels: int = 3,
+        out_channels: int | None = None,
         *,
         width: int = 64,
         depth: int = 5,
@@ -78,6 +80,8 @@ class DoubleConvUNet(Generator):
         attention: bool = False,
     ) -> None:
         super().__init__()
+        out_channels = in_channels if out_channels is None else out_channels
+        check_counts(in_channels=in_channels, out_channels=out_channels, width=width, depth=depth)
         self.in_channels, self.out_channels, self.dimensions = in_channels, out_channels, dimensions
         self.stride = 2 ** (depth - 1)
         field, self.halo = measure_field(partial(_walk_back, depth=depth, upsampling=upsampling), self.stride)
@@ -97,7 +101,7 @@ class DoubleConvUNet(Generator):
 
     def forward(self, image: Tensor) -> Tensor:
         """Translate."""
-        x = pad_to_multiple(image, self.stride, least=2 * self.stride)
+        x = pad_to_multiple(self.checked(image), self.stride, least=2 * self.stride)
         skips: list[Tensor] = []
         for encode in self.encoder:
             x = encode(x)  # (N, widths[level], H/2^level, W/2^level)

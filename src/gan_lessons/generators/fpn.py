@@ -26,7 +26,7 @@ from gan_lessons.blocks import (
     through_conv,
     through_upsampling,
 )
-from gan_lessons.errors import InputError
+from gan_lessons.errors import InputError, check_counts
 from gan_lessons.generators.backbones import Backbone, Margin, Stages, make_backbone
 from gan_lessons.generators.base import Generator
 
@@ -50,6 +50,7 @@ class FPN(Generator):
     Parameters
     ----------
     in_channels, out_channels : int
+        As many out as in by default.
     backbone : str
         See `make_backbone`.
     width : int
@@ -72,7 +73,7 @@ class FPN(Generator):
     def __init__(
         self,
         in_channels: int = 3,
-        out_channels: int = 3,
+        out_channels: int | None = None,
         *,
         backbone: str = "mobilenet_v2",
         width: int = 128,
@@ -81,6 +82,8 @@ class FPN(Generator):
         upsampling: Enlargement = "nearest",
     ) -> None:
         super().__init__()
+        out_channels = in_channels if out_channels is None else out_channels
+        check_counts(in_channels=in_channels, out_channels=out_channels, width=width)
         check_residual(in_channels, out_channels)
         self.in_channels, self.out_channels, self.stride = in_channels, out_channels, 32
         trunk = make_backbone(backbone, in_channels)
@@ -114,7 +117,7 @@ class FPN(Generator):
 
     def forward(self, image: Tensor) -> Tensor:
         """Restore."""
-        maps = self.encoder(pad_to_multiple(image, 32, least=self.least))
+        maps = self.encoder(pad_to_multiple(self.checked(image), 32, least=self.least))
         maps = [_fill(lateral(x), m) for lateral, x, m in zip(self.laterals, maps, self.margins, strict=True)]
         pyramid = [maps.pop()]  # (N, width, H/32, W/32)
         for smooth in self.top_down:

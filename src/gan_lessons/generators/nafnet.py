@@ -23,7 +23,7 @@ from gan_lessons.blocks import (
     through_conv,
     through_upsampling,
 )
-from gan_lessons.errors import InputError
+from gan_lessons.errors import InputError, check_counts
 from gan_lessons.generators.base import Generator
 
 
@@ -41,6 +41,7 @@ class NAFNet(Generator):
     Parameters
     ----------
     in_channels, out_channels : int
+        As many out as in by default.
     width : int
         Channels at full resolution; doubled at each level.
     encoder, decoder : sequence of int
@@ -65,7 +66,7 @@ class NAFNet(Generator):
     def __init__(
         self,
         in_channels: int = 3,
-        out_channels: int = 3,
+        out_channels: int | None = None,
         *,
         width: int = 32,
         encoder: Sequence[int] = (1, 1, 1, 28),
@@ -76,6 +77,8 @@ class NAFNet(Generator):
         upsampling: Upsampling = "pixel_shuffle",
     ) -> None:
         super().__init__()
+        out_channels = in_channels if out_channels is None else out_channels
+        check_counts(in_channels=in_channels, out_channels=out_channels, width=width)
         check_residual(in_channels, out_channels)
         levels = len(encoder)
         if len(decoder) != levels:
@@ -101,7 +104,7 @@ class NAFNet(Generator):
 
     def forward(self, image: Tensor) -> Tensor:
         """Restore."""
-        x = self.first(pad_to_multiple(image, self.stride))
+        x = self.first(pad_to_multiple(self.checked(image), self.stride))
         skips = []
         for encode, shrink in zip(self.encoder, self.shrink, strict=True):
             x = encode(x)  # (N, width·2^level, H/2^level, W/2^level)

@@ -24,7 +24,7 @@ from gan_lessons.blocks import (
     through_conv,
     through_upsampling,
 )
-from gan_lessons.errors import InputError
+from gan_lessons.errors import InputError, check_counts
 from gan_lessons.generators.base import Generator
 
 Residual = Literal["added", "halved", "none"]
@@ -41,6 +41,7 @@ class ResNetGenerator(Generator):
     Parameters
     ----------
     in_channels, out_channels : int
+        As many out as in by default.
         The residual is added to the middle ``out_channels`` of the input.
     width : int
         Channels after the first convolution; four times as many in the blocks.
@@ -73,7 +74,7 @@ class ResNetGenerator(Generator):
     def __init__(
         self,
         in_channels: int = 3,
-        out_channels: int = 3,
+        out_channels: int | None = None,
         *,
         width: int = 64,
         blocks: int = 9,
@@ -85,6 +86,8 @@ class ResNetGenerator(Generator):
         bias: bool | None = None,
     ) -> None:
         super().__init__()
+        out_channels = in_channels if out_channels is None else out_channels
+        check_counts(in_channels=in_channels, out_channels=out_channels, width=width, blocks=blocks)
         if residual not in get_args(Residual):
             raise InputError(f"unknown residual {residual!r}; expected one of {', '.join(get_args(Residual))}")
         if residual != "none":
@@ -117,7 +120,7 @@ class ResNetGenerator(Generator):
 
     def forward(self, image: Tensor) -> Tensor:
         """Deblur."""
-        x = self.first(pad_to_multiple(image, self.stride, least=8))  # (N, width, H, W)
+        x = self.first(pad_to_multiple(self.checked(image), self.stride, least=8))  # (N, width, H, W)
         x = self.down(x)  # (N, 4·width, H/4, W/4)
         x = self.blocks(x)
         x = self.up(x)  # (N, width, H, W)

@@ -21,7 +21,7 @@ from gan_lessons.blocks import (
     through_conv,
     through_upsampling,
 )
-from gan_lessons.errors import InputError
+from gan_lessons.errors import InputError, check_counts
 from gan_lessons.generators.base import Generator
 
 
@@ -35,6 +35,7 @@ class RRDBNet(Generator):
     Parameters
     ----------
     in_channels, out_channels : int
+        As many out as in by default.
     scale : {4, 2, 1}
     width, growth : int
         Channels of the trunk, and those that each convolution of a dense block adds.
@@ -54,7 +55,7 @@ class RRDBNet(Generator):
     def __init__(
         self,
         in_channels: int = 3,
-        out_channels: int = 3,
+        out_channels: int | None = None,
         *,
         scale: Literal[4, 2, 1] = 4,
         width: int = 64,
@@ -64,6 +65,8 @@ class RRDBNet(Generator):
         upsampling: Upsampling = "resize",
     ) -> None:
         super().__init__()
+        out_channels = in_channels if out_channels is None else out_channels
+        check_counts(in_channels=in_channels, out_channels=out_channels, width=width, growth=growth, depth=depth)
         if scale not in (1, 2, 4):
             raise InputError(f"scale {scale}: expected 1, 2 or 4")
         self.in_channels, self.out_channels, self.scale, self.stride = in_channels, out_channels, scale, 4 // scale
@@ -79,7 +82,7 @@ class RRDBNet(Generator):
 
     def forward(self, image: Tensor) -> Tensor:
         """Enlarge."""
-        x = F.pixel_unshuffle(pad_to_multiple(image, self.stride), self.stride)
+        x = F.pixel_unshuffle(pad_to_multiple(self.checked(image), self.stride), self.stride)
         x = self.first(x)  # (N, width, H/stride, W/stride)
         x = x + self.after_trunk(self.trunk(x))
         for enlarge in self.enlarge:

@@ -19,7 +19,7 @@ from gan_lessons.blocks import (
     through_conv,
     through_upsampling,
 )
-from gan_lessons.errors import InputError
+from gan_lessons.errors import InputError, check_counts
 from gan_lessons.generators.base import Generator
 
 
@@ -33,6 +33,7 @@ class SRGAN(Generator):
     Parameters
     ----------
     in_channels, out_channels : int
+        As many out as in by default.
     scale : {4, 2, 1}
     width : int
         Channels of all feature maps.
@@ -57,7 +58,7 @@ class SRGAN(Generator):
     def __init__(
         self,
         in_channels: int = 3,
-        out_channels: int = 3,
+        out_channels: int | None = None,
         *,
         scale: Literal[4, 2, 1] = 4,
         width: int = 64,
@@ -68,6 +69,8 @@ class SRGAN(Generator):
         upsampling: Upsampling = "pixel_shuffle",
     ) -> None:
         super().__init__()
+        out_channels = in_channels if out_channels is None else out_channels
+        check_counts(in_channels=in_channels, out_channels=out_channels, width=width, depth=depth)
         if scale not in (1, 2, 4):
             raise InputError(f"scale {scale}: expected 1, 2 or 4")
         self.in_channels, self.out_channels, self.scale, self.upsampling = in_channels, out_channels, scale, upsampling
@@ -85,7 +88,7 @@ class SRGAN(Generator):
 
     def forward(self, image: Tensor) -> Tensor:
         """Enlarge, or remove blur."""
-        first = self.first(pad_to_multiple(image, 1, least=2))  # (N, width, H, W)
+        first = self.first(pad_to_multiple(self.checked(image), 1, least=2))  # (N, width, H, W)
         x = self.blocks(first)
         if self.after_blocks is not None:
             x = first + self.after_blocks(x)

@@ -26,6 +26,7 @@ from gan_lessons.blocks import (
     through_conv,
     through_upsampling,
 )
+from gan_lessons.errors import check_counts
 from gan_lessons.generators.base import Generator
 
 LARGEST = 8
@@ -44,6 +45,7 @@ class UNet(Generator):
     Parameters
     ----------
     in_channels, out_channels : int
+        As many out as in by default.
     width : int
         Channels after the first convolution; doubled at each level, at most eight times as many.
     depth : int
@@ -78,7 +80,7 @@ class UNet(Generator):
     def __init__(
         self,
         in_channels: int = 3,
-        out_channels: int = 3,
+        out_channels: int | None = None,
         *,
         width: int = 64,
         depth: int = 8,
@@ -93,6 +95,8 @@ class UNet(Generator):
         bias: bool | None = None,
     ) -> None:
         super().__init__()
+        out_channels = in_channels if out_channels is None else out_channels
+        check_counts(in_channels=in_channels, out_channels=out_channels, width=width, depth=depth)
         self.in_channels, self.out_channels, self.dimensions = in_channels, out_channels, dimensions
         self.skips, self.stride = skips, 2**depth
         self.least = self.stride * (2 if bottom_norm else 1)
@@ -126,7 +130,7 @@ class UNet(Generator):
 
     def forward(self, image: Tensor) -> Tensor:
         """Translate."""
-        x = pad_to_multiple(image, self.stride, least=self.least)
+        x = pad_to_multiple(self.checked(image), self.stride, least=self.least)
         skips: list[Tensor] = []
         for down in self.encoder:
             x = down(x)  # (N, widths[level], H/2^(level + 1), W/2^(level + 1))

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gan_lessons.blocks import DoubleConv, Interval, enlarge, join, measure_field, pad_to_multiple, through_conv
+from gan_lessons.errors import check_counts
 from gan_lessons.generators.base import Generator
 
 
@@ -52,6 +53,7 @@ class UnshuffleUNet(Generator):
         widths: Sequence[int] = (48, 64, 96),
     ) -> None:
         super().__init__()
+        check_counts(in_channels=in_channels, out_channels=out_channels, unshuffle=unshuffle)
         self.in_channels, self.out_channels, self.guides, self.unshuffle = in_channels, out_channels, guides, unshuffle
         self.stride = unshuffle * 2 ** (len(widths) - 1)
         back = partial(_walk_back, levels=len(widths), unshuffle=unshuffle)
@@ -65,7 +67,7 @@ class UnshuffleUNet(Generator):
 
     def forward(self, image: Tensor, guides: Tensor | None = None) -> Tensor:
         """Restore; without guides the image stands in for its own filtered copies."""
-        height, width = image.shape[-2:]
+        height, width = self.checked(image).shape[-2:]
         begin = (self.in_channels - self.out_channels) // 2
         blurred = image[:, begin : begin + self.out_channels]  # (N, out, H, W)
         if self.guides:

@@ -15,6 +15,7 @@ from gan_lessons.blocks import (
     norm_is_local,
     through_conv,
 )
+from gan_lessons.errors import check_counts
 from gan_lessons.generators.base import Generator
 
 
@@ -29,6 +30,7 @@ class ZeroDCE(Generator):
     Parameters
     ----------
     in_channels, out_channels : int
+        As many out as in by default.
         The middle ``out_channels`` of the input are bent, each by its own curves.
     width : int
         Channels between the convolutions.
@@ -50,7 +52,7 @@ class ZeroDCE(Generator):
     def __init__(
         self,
         in_channels: int = 3,
-        out_channels: int = 3,
+        out_channels: int | None = None,
         *,
         width: int = 32,
         depth: int = 7,
@@ -58,6 +60,8 @@ class ZeroDCE(Generator):
         norm: Norm = "none",
     ) -> None:
         super().__init__()
+        out_channels = in_channels if out_channels is None else out_channels
+        check_counts(in_channels=in_channels, out_channels=out_channels, width=width, depth=depth, curves=curves)
         check_residual(in_channels, out_channels)
         self.in_channels, self.out_channels = in_channels, out_channels
         self.curves, self.joins = curves, (depth - 1) // 2
@@ -74,7 +78,7 @@ class ZeroDCE(Generator):
 
     def forward(self, image: Tensor) -> Tensor:
         """Bend every pixel ``curves`` times."""
-        x = middle_channels(image, self.out_channels)
+        x = middle_channels(self.checked(image), self.out_channels)
         for alpha in self.draw(image).chunk(self.curves, 1):  # (N, out_channels, H, W)
             inside = x.clamp(0, 1)
             x = x + alpha * (inside - inside * inside)

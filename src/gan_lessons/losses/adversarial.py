@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from gan_lessons.errors import InputError, suggest
 from gan_lessons.losses.objective import Objective
 from gan_lessons.losses.relativistic import RaGAN, RaGANLS
+from gan_lessons.registry import construct, look_up
 
 
 @dataclass(frozen=True)
@@ -139,11 +139,9 @@ def build_objective(name: str, **arguments: Any) -> Objective:
     Raises
     ------
     InputError
-        If the name is unknown; the message suggests the nearest.
+        If the name or an argument is unknown; the message suggests the nearest.
     """
-    if name not in OBJECTIVES:
-        raise InputError(f"unknown objective {name!r}; {suggest(name, OBJECTIVES)}")
-    return OBJECTIVES[name](**arguments)
+    return construct(f"objective {name!r}", look_up("objective", OBJECTIVES, name), arguments)
 
 
 def list_objectives() -> list[str]:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from gan_lessons.errors import InputError, suggest
 from gan_lessons.losses.color import ColorCast, ColorConsistency
 from gan_lessons.losses.content import L1, MSE, Charbonnier, Cycle, Identity
 from gan_lessons.losses.fourier import FourierMagnitude
@@ -16,6 +15,7 @@ from gan_lessons.losses.perceptual import Perceptual
 from gan_lessons.losses.structure import SSIM, MultiScaleSSIM
 from gan_lessons.losses.term import Term
 from gan_lessons.losses.trunks import TRUNKS
+from gan_lessons.registry import construct, look_up
 
 LOSSES: dict[str, Callable[..., Term]] = {
     "l1": L1,
@@ -59,9 +59,4 @@ def build_loss(name: str, **arguments: Any) -> Term:
     >>> build_loss("charbonnier", epsilon=0.01).epsilon
     0.01
     """
-    if name not in LOSSES:
-        raise InputError(f"unknown loss {name!r}; {suggest(name, LOSSES)}")
-    try:
-        return LOSSES[name](**arguments)
-    except TypeError as error:
-        raise InputError(f"loss {name!r} can't be built with {arguments}: {error}") from error
+    return construct(f"loss {name!r}", look_up("loss", LOSSES, name), arguments)

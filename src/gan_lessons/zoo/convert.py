@@ -56,10 +56,7 @@ def convert(path: str | Path, architecture: str, **arguments: Any) -> Model:
             f"architecture {architecture!r}: no published weights are known; {suggest(architecture, KEY_MAPS)}"
         )
     key_map = KEY_MAPS[architecture]
-    try:
-        generator = build_generator(architecture, **arguments)
-    except TypeError as error:
-        raise InputError(f"{architecture}: {error}") from error
+    generator = build_generator(architecture, **arguments)
     misfits = load_published(generator, read_tensors(path), key_map)
     if misfits:
         raise Misfits(f"{path}: {len(misfits)} tensors don't fit {architecture} {arguments or ''}".rstrip(), misfits)
