@@ -12,6 +12,15 @@ from gan_lessons.generators.backbones import fit_channels, make_backbone
 from gan_lessons.generators.fpn import FPN
 
 
+def average_pools(network):
+    """Put averages in the place of maxima, whose gradient takes one path only."""
+    for parent in list(network.modules()):
+        for child, layer in parent.named_children():
+            if isinstance(layer, torch.nn.MaxPool2d):
+                setattr(parent, child, torch.nn.AvgPool2d(layer.kernel_size, layer.stride))
+    return network
+
+
 @pytest.mark.parametrize(
     ("name", "count"),
     [("fpn-mobilenet_v2", 2_106_627), ("fpn-inception_resnet_v2", 35_840_099), ("fpn-mobilenet_dsc", 1_185_507)],
@@ -36,15 +45,18 @@ def test_receptive_field(seen_by):
     assert seen_by(network, network.receptive_field + 64, brightest=0.01) == network.receptive_field
 
 
+@pytest.mark.slow
+def test_receptive_field_of_inception(seen_by):
+    network = average_pools(FPN(1, 1, width=4, backbone="inception_resnet_v2"))
+    assert network.receptive_field == 2593
+    assert seen_by(network, network.receptive_field + 127, brightest=0.01) == 2593
+
+
 @pytest.mark.parametrize("name", ["mobilenet_v2", "inception_resnet_v2"])
 @pytest.mark.parametrize("level", range(5))
 def test_what_a_stage_sees(averaging, name, level):
     trunk = make_backbone(name)
-    stage = averaging(trunk.encoder.stages[level]).double()
-    for parent in list(stage.modules()):
-        for child, layer in parent.named_children():
-            if isinstance(layer, torch.nn.MaxPool2d):  # whose gradient takes one path only
-                setattr(parent, child, torch.nn.AvgPool2d(layer.kernel_size, layer.stride))
+    stage = average_pools(averaging(trunk.encoder.stages[level])).double()
     channels = (3, *trunk.channels)[level]
     x = torch.rand(1, channels, 3 if level > 2 else 9, 140, dtype=torch.float64).mul_(0.01).requires_grad_()
     y = stage(x)
