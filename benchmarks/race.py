@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gan_lessons.generators import UnshuffleUNet
+from gan_lessons.training.muon import Muon
 from gan_lessons.training.pairs import Batch
 from gan_lessons.training.prepare import prepare_pairs
 from gan_lessons.training.recipe import Phase, read_recipe
@@ -93,7 +94,27 @@ def mean_psnr(network: nn.Module, batches: list[Batch]) -> float:
     return float(-10 * torch.log10(torch.cat(errors).clamp(min=1e-8)).mean())
 
 
-def race(name: str, images: Path, minutes: float) -> list[list[object]]:
+class MuonAndAdamW:
+    """Muon for matrices, AdamW for biases and scales."""
+
+    def __init__(self, network: nn.Module) -> None:
+        weights = list(network.parameters())
+        self.both = [
+            Muon(w for w in weights if w.ndim > 1),
+            torch.optim.AdamW([w for w in weights if w.ndim == 1] or [torch.zeros(1)]),
+        ]
+        self.param_groups = [group for one in self.both for group in one.param_groups]
+
+    def zero_grad(self) -> None:
+        for one in self.both:
+            one.zero_grad()
+
+    def step(self) -> None:
+        for one in self.both:
+            one.step()
+
+
+def race(name: str, images: Path, minutes: float, optimizer_name: str) -> list[list[object]]:
     recipe = read_recipe("fluo-2d")
     small = recipe.truths.model_copy(update={"drawn": 200})
     held_out = recipe.model_copy(
@@ -104,7 +125,8 @@ def race(name: str, images: Path, minutes: float) -> list[list[object]]:
     pairs = prepare_pairs(recipe.model_copy(update={"truths": small}), images)
     torch.manual_seed(0)
     network = SHAPES[name]().to(memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3, weight_decay=1e-4)
+    muon = optimizer_name == "muon"
+    optimizer = MuonAndAdamW(network) if muon else torch.optim.AdamW(network.parameters(), weight_decay=1e-4)
     phase = Phase(steps=1, batch=8, patch=96, rate=(1e-3, 1e-3))
     rng, spent, step = np.random.default_rng(0), 0.0, 0
     rows: list[list[object]] = [[name, 0, 0, round(mean_psnr(network, batches), 3)]]
@@ -126,6 +148,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--images", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=4)
+    parser.add_argument("--optimizer", choices=["muon", "adamw"], default="muon")
     parser.add_argument("--out", type=Path, default=Path("race.csv"))
     parser.add_argument("--only", nargs="*", default=list(SHAPES))
     arguments = parser.parse_args()
@@ -134,7 +157,7 @@ def main() -> None:
         writer = csv.writer(file)
         writer.writerow(["shape", "cpu_seconds", "steps", "psnr"])
         for name in arguments.only:
-            writer.writerows(race(name, arguments.images, arguments.minutes))
+            writer.writerows(race(name, arguments.images, arguments.minutes, arguments.optimizer))
 
 
 if __name__ == "__main__":

@@ -237,7 +237,7 @@ def test_report_says_what_was_done(plane_model, photograph, gaussian):
     assert report.method == plane_model.card.name
     assert report.normalization == [{"offset": one.offset, "scale": one.scale}]
     assert report.settings["tile"][1:] == [56, 56]
-    assert report.settings["psf"] == [True]
+    assert report.settings["psf"] == ["given"]
 
 
 @settings(max_examples=25, deadline=None)

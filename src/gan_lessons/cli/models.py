@@ -42,6 +42,7 @@ def _describe(name: str) -> dict[str, Any]:
         "purpose": card.purpose,
         "axes": card.axes,
         "psf": card.psf,
+        "estimates_blur": card.gauge,
         "parameters": sum(weights.numel() for weights in model.generator.parameters()),
         "megabytes": round((FOLDER / f"{name}.safetensors").stat().st_size / 1e6, 2),
         "receptive_field": model.generator.receptive_field,
@@ -58,7 +59,8 @@ def _table(row: dict[str, Any]) -> Any:
     table = Table(title=row["name"], title_justify="left", title_style="bold", show_header=False, box=None)
     size = f"{row['parameters']:,} parameters, {row['megabytes']} MB, receptive field {row['receptive_field']} pixels"
     table.add_row("purpose", row["purpose"])
-    table.add_row("sees", f"{row['axes']}, {'PSF optional' if row['psf'] else 'no PSF'}")
+    unknown = "; where it isn't given, the blur is estimated" if row["estimates_blur"] else ""
+    table.add_row("sees", f"{row['axes']}, {'PSF optional' + unknown if row['psf'] else 'no PSF'}")
     table.add_row("size", size)
     table.add_row("training data", row["training_data"])
     table.add_row("licence", row["licence"])

@@ -14,6 +14,7 @@ import torch
 
 from gan_lessons.errors import InputError, InputWarning
 from gan_lessons.image import Image, Normalization
+from gan_lessons.restoration.blur_estimate import estimate_missing
 from gan_lessons.restoration.choice import choose_model
 from gan_lessons.restoration.guidance import GuideFilters
 from gan_lessons.restoration.inputs import (
@@ -68,7 +69,8 @@ def restore(
     axes : str, optional
         One letter a dimension out of ``TCZYXS``; needed for arrays of more than two. ``Image`` knows its own.
     psf : array, Microscope, or mapping of channel (index or name) to either, optional
-        (Y, X), or (Z, Y, X) for a model of stacks; in the image's pixels. Channels without one are restored blindly.
+        (Y, X), or (Z, Y, X) for a model of stacks; in the image's pixels. Channels without one are restored blindly:
+        with an estimate of their blur where the model has a gauge for it (``fluo-2d``).
     tile : int, optional
         Side of the tiles in pixels, without the margin that is computed around them; as large as memory allows. A
         network that looks at the whole plane gets it in one piece unless tiles are asked for; a warning tells.
@@ -101,17 +103,18 @@ def restore(
     card, generator, nodata = chosen.card, chosen.generator, nodata_of(colors)
     # What is quickly refused comes before the layer is read for its statistics.
     found_device, found_dtype, token = find_device(device), output_dtype(colors, dtype), CancelToken(cancel)
-    filters = _filters(chosen, psf, colors, data.shape[1])
+    kernels = _kernels(chosen, psf, colors, data.shape[1])
     if normalizations is None:
         normalizations = measure_channels(data, card.low, card.high, nodata, colors.name, card.darkest)
         warn_if_unlike(data, normalizations, card, colors.name)
     elif len(normalizations) != data.shape[1]:
         found = f"{len(normalizations)} normalizations for {data.shape[1]} channels"
         raise InputError(f"{colors.name}: {found}; give one a channel, as measure does")
+    told = estimate_missing(kernels, chosen.gauge, data, nodata)
     restorer = Restorer(
         on_device(generator, found_device),
         context=generator.in_channels if card.axes == "ZYX" else 1,
-        filters=filters,
+        filters=_filters(kernels),
         normalizations=list(normalizations),
         device=found_device,
         dtype=found_dtype,
@@ -124,7 +127,7 @@ def restore(
         tile = _warn_of_tiles(chosen, tile, volume, colors.name)
     size = tile_size(tile, volume, generator.stride, restorer.halo[1], restorer.margin[0], lazy)
     tiles = list(tile_grid(volume, size, restorer.halo, restorer.margin))
-    _tell(report, chosen, restorer, size)
+    _tell(report, chosen, restorer, size, told)
 
     counter = Counter(data.shape[0] * data.shape[1] * len(tiles), progress)
     if isinstance(data, np.ndarray):
@@ -151,10 +154,13 @@ def _colors(picture: Image, model: Model) -> Image:
     return without_opacity(picture) if has_opacity(picture, samples) else picture
 
 
-def _filters(model: Model, psf: PSFs | None, image: Image, channels: int) -> list[GuideFilters | None]:
+def _kernels(model: Model, psf: PSFs | None, image: Image, channels: int) -> list[np.ndarray | None]:
     if psf is not None and not model.card.psf:
         raise InputError(f"{image.name}: model {model.card.name} takes no PSF; leave it out, or take a model that does")
-    kernels = psfs_by_channel(psf, image, channels, dimensions=3 if model.card.axes == "ZYX" else 2)
+    return psfs_by_channel(psf, image, channels, dimensions=3 if model.card.axes == "ZYX" else 2)
+
+
+def _filters(kernels: list[np.ndarray | None]) -> list[GuideFilters | None]:
     made: dict[int, GuideFilters] = {}  # the same kernel in all channels is prepared once
     for kernel in kernels:
         if kernel is not None and id(kernel) not in made:
@@ -173,7 +179,7 @@ def _warn_of_tiles(model: Model, tile: int | None, volume: Sequence[int], name: 
     return tile or max(volume[1:])
 
 
-def _tell(report: Report, model: Model, restorer: Restorer, size: Sequence[int]) -> None:
+def _tell(report: Report, model: Model, restorer: Restorer, size: Sequence[int], psf: list[str]) -> None:
     report.method, report.model_sha256 = model.card.name, model.sha256
     report.normalization = [asdict(one) for one in restorer.normalizations]
     report.clipped = 0
@@ -182,5 +188,5 @@ def _tell(report: Report, model: Model, restorer: Restorer, size: Sequence[int])
         "halo": list(restorer.halo),
         "dtype": restorer.dtype.name,
         "device": str(restorer.device),
-        "psf": [filters is not None for filters in restorer.filters],
+        "psf": psf,
     }

@@ -11,8 +11,10 @@ import torch
 from scipy import ndimage
 from scipy.fft import next_fast_len
 from torch import Tensor
+from torch.nn import functional as F
 
 from gan_lessons.restoration.guidance import RADIUS, GuideFilters
+from gan_lessons.restoration.typical_psf import CUTOFFS, fit_cutoff, typical_psf
 from gan_lessons.training.recipe import Guidance, Noise
 
 Picture = TypeVar("Picture", np.ndarray, Tensor)
@@ -28,11 +30,23 @@ class Batch(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
+class Shot:
+    """A photograph of a truth."""
+
+    image: Tensor  # (C, Y, X), in light: 0 where there is none
+    truth: Tensor  # (C, Y + more, X + more)
+    blur: Blur
+    photons: float  # of its peak
+    offset: float  # see `add_noise`
+
+
+@dataclass(frozen=True, eq=False)
 class Blur:
     """A PSF, and the filters of what the network is told of it."""
 
     psf: Tensor  # (Y, X) or (Z, Y, X), odd
-    filters: GuideFilters | None
+    filters: GuideFilters | None = None
+    cutoff: float = 0.0  # of the typical PSF nearest to it
 
     def apply(self, truth: Tensor) -> Tensor:
         """Convolve (C, …) where the PSF lies wholly inside the truth: each axis loses its side less one."""
@@ -51,8 +65,15 @@ def make_blurs(psfs: Sequence[np.ndarray], guidance: Guidance | None, rng: np.ra
         if guidance:
             error = rng.uniform(-1, 1) * guidance.width_error if rng.random() < 0.5 else 0.0
             filters = GuideFilters(torch.from_numpy(widen(psf, 1 + error)))
-        blurs.append(Blur(torch.from_numpy(psf.astype(np.float32)), filters))
+        cutoff = fit_cutoff(psf) if guidance and guidance.estimated else 0.0
+        blurs.append(Blur(torch.from_numpy(psf.astype(np.float32)), filters, cutoff))
     return blurs
+
+
+def typical_filters() -> dict[float, GuideFilters]:
+    """Prepare filters for typical PSFs of all widths, 9 % apart."""
+    steps = int(np.log(CUTOFFS[1] / CUTOFFS[0]) / 0.09)
+    return {float(c): GuideFilters(torch.from_numpy(typical_psf(c))) for c in np.geomspace(*CUTOFFS, steps)}
 
 
 def widen(psf: np.ndarray, factor: float) -> np.ndarray:
@@ -78,6 +99,8 @@ class PlanePairs:
         Share of samples without specimen.
     blurs, noise, guidance :
         See `Blur` and the recipe.
+    moving : float
+        Share of samples parts of which move in another way than the rest.
     gamma : float
         Exponent between stored values and light: 2.2 for photographs, whose blur happens in light; 1 elsewhere.
     """
@@ -92,10 +115,13 @@ class PlanePairs:
         files: int = 0,
         files_share: float = 0.0,
         blank: float = 0.0,
+        moving: float = 0.0,
         gamma: float = 1.0,
     ) -> None:
         self.truths, self.blurs, self.noise, self.guidance = truths, blurs, noise, guidance
-        self.files, self.files_share, self.blank, self.gamma = files, files_share, blank, gamma
+        self.files, self.files_share, self.blank = files, files_share, blank
+        self.moving, self.gamma = moving, gamma
+        self.typical = typical_filters() if guidance and guidance.estimated else {}
 
     def batch(self, size: int, patch: int, rng: np.random.Generator) -> Batch:
         """Draw a batch; the same generator state gives the same batch."""
@@ -104,24 +130,54 @@ class PlanePairs:
         stacked = torch.cat(guides) if self.guidance else None
         return Batch(torch.cat(images), stacked, torch.cat(truths), torch.tensor(weights) / np.mean(weights))
 
+    def noisy(self, side: int, rng: np.random.Generator) -> tuple[Tensor, float]:
+        """Draw one blurred and noisy image (C, side, side), and the cut-off of its blur in cycles a pixel."""
+        shot = self._photograph(side + SLACK, rng)
+        return center(shot.image, [side, side]), shot.blur.cutoff
+
     def _sample(self, patch: int, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor, float]:
-        blur = self.blurs[rng.integers(len(self.blurs))]
         reach = RADIUS[2][0] if self.guidance else 0
-        side = patch + 2 * reach
-        truth = crop(self._choose(rng), [side + k - 1 for k in blur.psf.shape], rng)  # (C, side + k - 1, …)
+        shot = self._photograph(patch + 2 * reach, rng)
+        noisy = torch.sign(shot.image) * shot.image.abs() ** (1 / self.gamma) - shot.offset
+        sharp = center(shot.truth, [patch, patch]) - shot.offset
+        image = center(noisy, [patch, patch])[None]  # (1, C, P, P)
+        guides = image.repeat(1, 3, 1, 1)
+        filters = self._told(shot.blur, rng) if self.guidance else None
+        if filters:
+            guides = center(filters(noisy[:, None]).transpose(0, 1).flatten(0, 1)[None], [patch, patch])
+        return image, guides, sharp[None], shot.photons**WEIGHT
+
+    def _photograph(self, side: int, rng: np.random.Generator) -> Shot:
+        blur = self._choose_blur(rng)
+        others = [self._choose_blur(rng)] if rng.random() < self.moving else []
+        lost = [max(sides) - 1 for sides in zip(*(b.psf.shape for b in (blur, *others)), strict=True)]
+        truth = crop(self._choose(rng), [side + n for n in lost], rng)  # (C, side + k - 1, …)
         blank = rng.random() < self.blank
         if blank:
             truth = np.zeros_like(truth)
-        clean = blur.apply(torch.from_numpy(truth) ** self.gamma).clamp(min=0)  # (C, side, side)
+        light = torch.from_numpy(truth) ** self.gamma
+        clean = blur.apply(light).clamp(min=0)  # (C, side, side) or a little more
+        for other in others:
+            apart = other.apply(light).clamp(min=0)
+            sides = [min(pair) for pair in zip(clean.shape[1:], apart.shape[1:], strict=True)]
+            clean = torch.lerp(center(clean, sides), center(apart, sides), patches(sides, rng))
         peak = BLANK if blank else max(float(np.percentile(clean, 99.9)), DIM)
         noisy, photons, offset = add_noise(clean, self.noise, rng, peak)
-        noisy = torch.sign(noisy) * noisy.abs() ** (1 / self.gamma) - offset
-        sharp = torch.from_numpy(center(truth, [patch, patch]).copy()) - offset
-        image = center(noisy, [patch, patch])[None]  # (1, C, P, P)
-        guides = image.repeat(1, 3, 1, 1)
-        if self.guidance and blur.filters and rng.random() >= self.guidance.dropped:
-            guides = center(blur.filters(noisy[:, None]).transpose(0, 1).flatten(0, 1)[None], [patch, patch])
-        return image, guides, sharp[None], photons**WEIGHT
+        return Shot(noisy, torch.from_numpy(truth), blur, photons, offset)
+
+    def _choose_blur(self, rng: np.random.Generator) -> Blur:
+        return self.blurs[rng.integers(len(self.blurs))]
+
+    def _told(self, blur: Blur, rng: np.random.Generator) -> GuideFilters | None:
+        """Choose what the network is told of the PSF: nothing, an estimate of its width, or itself."""
+        assert self.guidance
+        chance = rng.random()
+        if chance < self.guidance.dropped:
+            return None
+        if chance < self.guidance.dropped + self.guidance.estimated:
+            estimate = np.log(blur.cutoff) + rng.normal(0, self.guidance.estimate_error)
+            return self.typical[min(self.typical, key=lambda cutoff: abs(np.log(cutoff) - estimate))]
+        return blur.filters
 
     def _choose(self, rng: np.random.Generator) -> np.ndarray:
         drawn = len(self.truths) - self.files
@@ -129,6 +185,16 @@ class PlanePairs:
         index = drawn + rng.integers(self.files) if from_file else rng.integers(drawn)
         return self.truths[index]
 
+
+def patches(sides: Sequence[int], rng: np.random.Generator) -> Tensor:
+    """Draw a mask of a few large patches with soft borders: (Y, X), 0 … 1."""
+    coarse = torch.from_numpy(rng.random((1, 1, 4, 4)).astype(np.float32))
+    fine = F.interpolate(coarse, size=tuple(sides), mode="bicubic", align_corners=False)[0, 0]
+    return torch.sigmoid(30 * (fine - 0.5))
+
+
+SLACK = 32
+"""Pixels a side by which a turned photograph may be smaller than asked for: blurs are longer than wide."""
 
 DIM = 0.1
 """Patches darker than this share of their image's peak are not brightened: they stay background."""

@@ -41,6 +41,7 @@ def _plane_pairs(recipe: Recipe, images: Path, rng: np.random.Generator) -> Plan
         files=len(files),
         files_share=truths.files_share,
         blank=truths.blank,
+        moving=recipe.blur.moving,
         gamma=2.2 if truths.kind == "photo" else 1.0,
     )
 
@@ -61,4 +62,4 @@ def _stack_pairs(recipe: Recipe, rng: np.random.Generator) -> StackPairs:
     for index in range(recipe.truths.drawn):
         aspect = psfs[index % len(psfs)][1]
         stacks.append(blur_stack(make_specimen(shape, rng, voxel_aspect=aspect), blurs[index % len(blurs)]))
-    return StackPairs(stacks, context, recipe.noise, recipe.guidance)
+    return StackPairs(stacks, context, recipe.noise, recipe.guidance, blank=recipe.truths.blank)

@@ -42,6 +42,7 @@ class Blur(Part):
 
     kind: Literal["microscope", "camera", "satellite"]
     count: int = 256
+    moving: float = Field(0.0, ge=0, le=1)  # share of the samples parts of which move in another way (planes only)
 
 
 class Noise(Part):
@@ -55,8 +56,20 @@ class Noise(Part):
 class Guidance(Part):
     """How the network is told the PSF."""
 
-    dropped: float = Field(0.35, ge=0, le=1)  # share of the samples restored blind
+    dropped: float = Field(0.35, ge=0, le=1)  # share of the samples that it is told nothing of
+    estimated: float = Field(0.0, ge=0, le=1)  # share of those that it is told an estimated width of
+    estimate_error: float = 0.2  # standard deviation of the logarithm of that width
     width_error: float = 0.15  # the PSF it is told is up to this much wider or narrower than the true one
+
+
+class Gauge(Part):
+    """How the gauge that estimates an unknown PSF's width is trained, before all else."""
+
+    images: int = 6000
+    steps: int = 1600
+    batch: int = 16
+    side: int = 192
+    rate: float = 1e-3
 
 
 class Phase(Part):
@@ -83,6 +96,7 @@ class Recipe(Part):
     blur: Blur
     noise: Noise
     guidance: Guidance | None = None
+    gauge: Gauge | None = None
     epsilon: float = 0.03  # of Charbonnier: below it errors count squared, which keeps the flux
     ema: float = 0.999
     phases: tuple[Phase, ...]
@@ -90,10 +104,12 @@ class Recipe(Part):
     @model_validator(mode="after")
     def _check_stacks(self) -> Recipe:
         """Refuse what a recipe of stacks would silently leave out."""
-        if self.axes == "ZYX" and (self.guidance is None or self.truths.files_share or self.truths.blank):
+        if self.axes == "ZYX" and (self.guidance is None or self.guidance.estimated or self.truths.files_share):
             raise ValueError(
-                "stacks need guidance, and take neither files (files_share: 0) nor blank fields (blank: 0)"
+                "stacks need guidance, and take neither estimates (estimated: 0) nor files (files_share: 0)"
             )
+        if (self.gauge is not None) != bool(self.guidance and self.guidance.estimated):
+            raise ValueError("guidance.estimated and gauge belong together: give both or none")
         return self
 
 

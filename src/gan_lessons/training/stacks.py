@@ -23,8 +23,13 @@ class Stack:
     peak: float  # 99.9th percentile of ``clean``
 
 
+BRIGHTEST = 6.0
+"""Of a truth: a few spots twenty times as bright as the 99.9th percentile would otherwise rule the loss."""
+
+
 def blur_stack(truth: np.ndarray, blur: Blur) -> Stack:
     """Blur a drawn specimen (Z, Y, X) and keep the part that saw the whole PSF."""
+    truth = np.minimum(truth, BRIGHTEST)
     clean = blur.apply(torch.from_numpy(truth)[None]).clamp(min=0)
     return Stack(
         center(torch.from_numpy(truth)[None], clean.shape[1:]).clone(), clean, blur, float(np.percentile(clean, 99.9))
@@ -40,10 +45,14 @@ class StackPairs:
         Blurred beforehand: a 3D convolution costs more than a training step.
     context : int
         Odd number of planes that the network sees at once.
+    blank : float
+        Share of samples without specimen.
     """
 
-    def __init__(self, stacks: list[Stack], context: int, noise: Noise, guidance: Guidance) -> None:
-        self.stacks, self.context, self.noise, self.guidance = stacks, context, noise, guidance
+    def __init__(
+        self, stacks: list[Stack], context: int, noise: Noise, guidance: Guidance, *, blank: float = 0.0
+    ) -> None:
+        self.stacks, self.context, self.noise, self.guidance, self.blank = stacks, context, noise, guidance, blank
 
     def batch(self, size: int, patch: int, rng: np.random.Generator) -> Batch:
         """Draw ``size`` neighboring planes of one stack."""
@@ -53,6 +62,8 @@ class StackPairs:
         sides = (planes + 2 * reach[0], patch + 2 * reach[1], patch + 2 * reach[2])
         both = torch.cat([stack.truth, stack.clean]).numpy()
         truth, clean = torch.from_numpy(crop(both, sides, rng))  # each (Z, Y, X)
+        if rng.random() < self.blank:
+            truth, clean = torch.zeros_like(truth), torch.zeros_like(clean)
         noisy, photons, offset = add_noise(clean, self.noise, rng, stack.peak)
         noisy = noisy - offset
         half = self.context // 2

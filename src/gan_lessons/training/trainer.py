@@ -19,12 +19,16 @@ from gan_lessons.generators import build_generator
 from gan_lessons.losses.content import charbonnier
 from gan_lessons.losses.structure import structural_dissimilarity
 from gan_lessons.restoration.likeness import traits
-from gan_lessons.training.pairs import Batch
+from gan_lessons.training.average import follow
+from gan_lessons.training.gauge import train_gauge
+from gan_lessons.training.muon import Muon
+from gan_lessons.training.pairs import Batch, PlanePairs
 from gan_lessons.training.recipe import Phase, Recipe
 from gan_lessons.zoo import Card, Model, load_model, save_model
+from gan_lessons.zoo.gauge import BlurGauge
 
-CHECKPOINT = "checkpoint.pt"
-"""Its name in the run's folder."""
+CHECKPOINT, GAUGE = "checkpoint.pt", "gauge.pt"
+"""Their names in the run's folder."""
 
 
 class Pairs(Protocol):
@@ -63,6 +67,7 @@ def train(
     total = sum(phase.steps for phase in recipe.phases)
     began = time.monotonic()
     card = make_card(recipe, largest_traits(recipe, pairs))
+    gauge = _find_gauge(recipe, pairs, run / GAUGE, resume=resume)
     log = _Log(run / "log.csv", append=state.step > 0)
     while state.step < total and time.monotonic() - began < 60 * minutes:
         phase, done = _phase_at(recipe, state.step)
@@ -70,7 +75,7 @@ def train(
             group["lr"] = cosine(phase.rate, done / phase.steps)
         batch = pairs.batch(phase.batch, phase.patch, state.rng)
         loss = train_step(state.generator, state.optimizer, batch, phase, recipe.epsilon)
-        state.follow(recipe.ema)
+        follow(state.average, state.generator, recipe.ema, state.step)
         state.step += 1
         log.add(loss)
         if state.step % 100 == 0 or state.step == total:
@@ -78,14 +83,34 @@ def train(
             if progress:
                 progress(state.step, total)
         if state.step % 1000 == 0:
-            _keep(state, card, run)
-    return _keep(state, card, run)
+            _keep(state, card, gauge, run)
+    return _keep(state, card, gauge, run)
 
 
-def _keep(state: _State, card: Card, run: Path) -> Path:
+def _find_gauge(recipe: Recipe, pairs: Pairs, path: Path, *, resume: bool) -> BlurGauge | None:
+    """Train the recipe's gauge, or read it from the run that goes on."""
+    if recipe.gauge is None:
+        return None
+    if resume and path.is_file():
+        gauge = BlurGauge()
+        gauge.load_state_dict(torch.load(path, weights_only=True))
+        return gauge.eval()
+    assert isinstance(pairs, PlanePairs)
+    gauge = train_gauge(recipe.gauge, pairs, recipe.seed)
+    _save_whole(gauge.state_dict(), path)
+    return gauge
+
+
+def _save_whole(state: dict[str, Any], path: Path) -> None:
+    """Write beside, then rename: a killed run leaves the last whole file."""
+    torch.save(state, path.with_suffix(".part"))
+    path.with_suffix(".part").replace(path)
+
+
+def _keep(state: _State, card: Card, gauge: BlurGauge | None, run: Path) -> Path:
     """Write the checkpoint, and the averaged weights as a model file."""
     state.save(run / CHECKPOINT)
-    save_model(Model(state.average, card), run / "model.safetensors")
+    save_model(Model(state.average, card, gauge=gauge), run / "model.safetensors")
     return run / "model.safetensors"
 
 
@@ -136,6 +161,7 @@ def make_card(recipe: Recipe, seen: dict[str, float]) -> Card:
         arguments=recipe.generator.arguments,
         axes=recipe.axes,
         psf=recipe.guidance is not None,
+        gauge=recipe.gauge is not None,
         training_data=" and ".join(text for text in (data, files if recipe.truths.files_share else "") if text),
         licence="BSD-3-Clause",
         seen=seen,
@@ -154,18 +180,11 @@ class _State:
             start_from(self.generator, load_model(recipe.start).generator)
         self.generator.to(memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.generator).requires_grad_(False)
-        self.optimizer = torch.optim.AdamW(self.generator.parameters(), lr=1e-3, weight_decay=1e-4, fused=True)
+        self.optimizer = Muon(self.generator.parameters())
         self.rng = np.random.default_rng(recipe.seed)
         self.step = 0
 
-    def follow(self, decay: float) -> None:
-        """Move the average towards the weights; slowly only once they have settled."""
-        decay = min(decay, (1 + self.step) / (10 + self.step))
-        with torch.no_grad():
-            torch._foreach_lerp_(list(self.average.parameters()), list(self.generator.parameters()), 1 - decay)
-
     def save(self, path: Path) -> None:
-        """Write beside, then rename: a killed run leaves the last whole checkpoint."""
         state = {
             "generator": self.generator.state_dict(),
             "average": self.average.state_dict(),
@@ -173,8 +192,7 @@ class _State:
             "rng": self.rng.bit_generator.state,
             "step": self.step,
         }
-        torch.save(state, path.with_suffix(".part"))
-        path.with_suffix(".part").replace(path)
+        _save_whole(state, path)
 
     def load(self, path: Path) -> None:
         state = torch.load(path, weights_only=True)

@@ -49,7 +49,7 @@ def read_truths(folder: Path, kind: str, split: str) -> Iterator[tuple[Entry, np
     for entry in listed(kind, split):
         path = _locate(folder, entry)
         if not path.is_file():
-            raise InputError(f"{path}: no such file; expected the image listed in {LIST.name}")
+            raise InputError(f"{path}: no such file; expected the image that {LIST.name} lists, from {entry.source}")
         if hashlib.sha256(path.read_bytes()).hexdigest() != entry.sha256:
             raise InputError(f"{path}: not the file that {LIST.name} lists (its SHA-256 differs)")
         for planes in _read_planes(path, kind):
@@ -57,7 +57,7 @@ def read_truths(folder: Path, kind: str, split: str) -> Iterator[tuple[Entry, np
 
 
 def _locate(folder: Path, entry: Entry) -> Path:
-    """Return a file below ``folder``; what comes with scikit-image is listed as ``skimage/…``."""
+    """Return a file below ``folder``, of scikit-image (``skimage/…``) or of a Debian package (``/…``)."""
     if entry.path.startswith("skimage/"):
         return Path(str(resources.files("skimage.data"))) / entry.path.removeprefix("skimage/")
     return folder / entry.path

@@ -14,6 +14,10 @@ from safetensors.torch import load_file, save
 
 from gan_lessons.errors import InputError
 from gan_lessons.generators import Generator, build_generator
+from gan_lessons.zoo.gauge import BlurGauge
+
+GAUGE = "gauge."
+"""Begins the names of the gauge's weights."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Card:
         What ``low`` is mapped to instead of 0: -1 for networks that were trained on [-1, 1].
     psf : bool
         Whether a PSF may be given.
+    gauge : bool
+        Whether the file holds a `BlurGauge` too, whose estimate stands in for a PSF that isn't given.
     training_data, licence : str
     seen : dict
         The largest traits (`gan_lessons.restoration.likeness`) that training showed: 99th percentiles.
@@ -55,6 +61,7 @@ class Card:
     high: float = 99.9
     darkest: float = 0.0
     psf: bool = False
+    gauge: bool = False
     training_data: str = ""
     licence: str = ""
     seen: dict[str, float] = field(default_factory=dict)
@@ -70,11 +77,15 @@ class Model:
     generator: Generator
     card: Card
     sha256: str = ""
+    gauge: BlurGauge | None = None
 
 
 def save_model(model: Model, path: str | Path) -> None:
     """Write the weights and the card into one safetensors file; a killed process leaves none that is half-written."""
-    weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.generator.state_dict().items()}
+    state = model.generator.state_dict()
+    if model.gauge:
+        state |= {f"{GAUGE}{name}": tensor for name, tensor in model.gauge.state_dict().items()}
+    weights = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
     part = Path(f"{path}.part")
     part.write_bytes(save(weights, metadata={"card": json.dumps(dataclasses.asdict(model.card))}))
     part.replace(path)
@@ -105,8 +116,13 @@ def load_model_file(path: str | Path) -> Model:
         raise InputError(f"{path}: no such model file")
     card = read_card(path)
     generator = build_generator(card.architecture, **card.arguments)
+    gauge = BlurGauge().eval() if card.gauge else None
+    weights = load_file(path)
+    ours = {name: weights.pop(name) for name in list(weights) if gauge and name.startswith(GAUGE)}
     try:
-        generator.load_state_dict(load_file(path))
+        generator.load_state_dict(weights)
+        if gauge:
+            gauge.load_state_dict({name.removeprefix(GAUGE): tensor for name, tensor in ours.items()})
     except RuntimeError as error:
         raise InputError(f"{path}: the weights don't fit {card.architecture} {card.arguments}") from error
-    return Model(generator.eval(), card, hashlib.sha256(path.read_bytes()).hexdigest())
+    return Model(generator.eval(), card, hashlib.sha256(path.read_bytes()).hexdigest(), gauge)

@@ -1,0 +1,79 @@
+"""Estimate how blurred a layer is where nobody says what its optics were."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from gan_lessons.restoration.typical_psf import CUTOFFS, typical_psf
+from gan_lessons.zoo.gauge import BLOCK, BlurGauge
+
+if TYPE_CHECKING:
+    from gan_lessons.image import Array
+
+SIDE = 256  # pixels of the parts that are looked at
+PARTS = 4  # those with most contrast, of the middle plane
+LARGEST = 2048  # pixels a side of what is read of that plane
+
+
+def estimate_missing(
+    kernels: list[np.ndarray | None], gauge: BlurGauge | None, data: Array, nodata: float | None
+) -> list[str]:
+    """Put typical PSFs, as wide as the image seems blurred, where none was given; say of each where it is from.
+
+    Parameters
+    ----------
+    kernels : list of (Y, X) arrays or None
+        By channel; is changed.
+    data : array, (T, C, Z, S, Y, X)
+    """
+    origins = ["none" if kernel is None else "given" for kernel in kernels]
+    for channel, kernel in enumerate(kernels):
+        if kernel is None and gauge:
+            cutoff = estimate_cutoff(data[:, channel], gauge, nodata)
+            kernels[channel] = typical_psf(cutoff)
+            origins[channel] = f"estimated: transfer 1/e at {cutoff:.3f} cycles a pixel"
+    return origins
+
+
+def estimate_cutoff(channel: Array, gauge: BlurGauge, nodata: float | None = None) -> float:
+    """Return the cut-off of the typical PSF that blurred a channel, in cycles a pixel.
+
+    Parameters
+    ----------
+    channel : array, (T, Z, S, Y, X)
+        The middle of its middle plane is read, all of it up to `LARGEST` pixels a side.
+    """
+    plane = _middle(channel, nodata)
+    parts = _parts(plane)
+    with torch.inference_mode():
+        estimates = gauge(torch.from_numpy(np.stack(parts))[:, None])  # (N, 2)
+    certainty = torch.softmax(-estimates[:, 1], 0)
+    return float(torch.exp((estimates[:, 0] * certainty).sum()).clamp(*CUTOFFS))
+
+
+def _middle(channel: Array, nodata: float | None) -> np.ndarray:
+    times, planes, _, height, width = channel.shape
+    rows, columns = (slice(max(0, (n - LARGEST) // 2), (n + LARGEST) // 2) for n in (height, width))
+    plane = np.asarray(channel[times // 2, planes // 2, 0, rows, columns])
+    known = np.isfinite(plane) if nodata is None else np.isfinite(plane) & (plane != nodata)
+    middle = np.median(plane[known]) if known.any() else 0
+    return np.where(known, plane - middle, 0).astype(np.float32)
+
+
+def _parts(plane: np.ndarray) -> list[np.ndarray]:
+    """Cut the parts with most contrast, all of one shape; a small image is continued by reflection."""
+    short = [(0, max(0, BLOCK - side)) for side in plane.shape]
+    plane = np.pad(plane, short, mode="symmetric")
+    height, width = (min(SIDE, side) for side in plane.shape)
+    starts = [(y, x) for y in _starts(plane.shape[0], height) for x in _starts(plane.shape[1], width)]
+    parts = [plane[y : y + height, x : x + width] for y, x in starts]
+    return sorted(parts, key=np.std)[-PARTS:]
+
+
+def _starts(length: int, side: int) -> list[int]:
+    """Spread windows evenly over a length."""
+    count = -(-length // side)
+    return [round(i * (length - side) / max(1, count - 1)) for i in range(count)]

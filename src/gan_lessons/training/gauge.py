@@ -1,0 +1,81 @@
+"""Train the gauge that tells a fluorescence image's blur, on the same images as the generator."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gan_lessons.restoration.typical_psf import CUTOFFS
+from gan_lessons.training.average import follow
+from gan_lessons.training.muon import Muon
+from gan_lessons.training.pairs import PlanePairs
+from gan_lessons.training.recipe import Gauge
+from gan_lessons.zoo.gauge import BlurGauge
+
+MARGIN = 96  # pixels by which the images exceed the crops
+
+
+def train_gauge(
+    recipe: Gauge, pairs: PlanePairs, seed: int, progress: Callable[[int, int], None] | None = None
+) -> BlurGauge:
+    """Draw images, and fit the gauge to the cut-offs of their blurs; returns the average of the weights."""
+    rng = np.random.default_rng(seed + 3)
+    torch.manual_seed(seed)
+    drawn = [pairs.noisy(recipe.side + MARGIN, rng) for _ in range(recipe.images)]
+    images = torch.cat([_standardized(image)[None].half() for image, _ in drawn])  # (N, 1, side, side)
+    cutoffs = torch.tensor([cutoff for _, cutoff in drawn]).clamp(*CUTOFFS).log()
+    gauge = BlurGauge()
+    _learn_usual_spectra(gauge, images[:1000])
+    average = copy.deepcopy(gauge).requires_grad_(False)
+    weights = list(gauge.parameters())
+    optimizers = [Muon([w for w in weights if w.ndim > 1]), torch.optim.AdamW([w for w in weights if w.ndim == 1])]
+    for step in range(recipe.steps):
+        for group in (group for optimizer in optimizers for group in optimizer.param_groups):
+            group["lr"] = recipe.rate * (0.5 + 0.5 * math.cos(math.pi * step / recipe.steps)) + 1e-5
+        chosen = torch.from_numpy(rng.integers(len(images), size=recipe.batch))
+        with torch.autocast("cpu", torch.bfloat16):
+            estimate = gauge(_crop(images[chosen], recipe.side, rng).float()).float()
+        loss = surprise(estimate, cutoffs[chosen])
+        for optimizer in optimizers:
+            optimizer.zero_grad()
+        loss.backward()
+        for optimizer in optimizers:
+            optimizer.step()
+        follow(average, gauge, 0.995, step)
+        if progress and step % 20 == 0:
+            progress(step, recipe.steps)
+    return average.eval()
+
+
+def surprise(estimate: Tensor, truth: Tensor) -> Tensor:
+    """Return the mean negative logarithm of Laplace's density: (N, 2), (N,) → ().
+
+    The second output learns how far off the first may be.
+    """
+    error, scale = (estimate[:, 0] - truth).abs(), estimate[:, 1].clamp(-4, 2)
+    return (error * torch.exp(-scale) + scale).mean()
+
+
+def _standardized(image: Tensor) -> Tensor:
+    deviation, mean = torch.std_mean(image)
+    return (image - mean) / deviation.clamp(min=1e-12)
+
+
+@torch.no_grad()
+def _learn_usual_spectra(gauge: BlurGauge, images: Tensor) -> None:
+    spectra = torch.cat([gauge.spectrum(some.float()) for some in images.split(50)])
+    gauge.usual.copy_(spectra.mean(0))
+    gauge.spread.copy_(spectra.std(0))
+
+
+def _crop(images: Tensor, side: int, rng: np.random.Generator) -> Tensor:
+    """Cut one window from all images, flipped and transposed at random."""
+    y, x = rng.integers(images.shape[-1] - side + 1, size=2)
+    window = images[..., y : y + side, x : x + side]
+    window = window.flip(2) if rng.random() < 0.5 else window
+    return window.transpose(2, 3) if rng.random() < 0.5 else window
