@@ -15,6 +15,7 @@ def recipe(tmp_path: Path) -> Path:
     made["generator"]["arguments"]["widths"] = [4, 8]
     made["truths"] |= {"drawn": 2, "drawn_shape": [160, 160], "files_share": 0}
     made["blur"]["count"] = 2
+    made["gauge"] = {"images": 4, "steps": 2, "batch": 2, "side": 128}
     made["phases"] = [{"steps": 2, "batch": 1, "patch": 16, "rate": [1e-3, 1e-3]}]
     path = tmp_path / "tiny.yaml"
     path.write_text(yaml.safe_dump(made), encoding="utf-8")

@@ -5,7 +5,7 @@ import torch
 from gan_lessons.data.specimens import make_specimen
 from gan_lessons.generators import build_generator
 from gan_lessons.training.pairs import Blur, PlanePairs, add_noise, make_blurs, widen
-from gan_lessons.training.recipe import Noise, read_recipe
+from gan_lessons.training.recipe import Gauge, Noise, read_recipe
 from gan_lessons.training.stacks import StackPairs, blur_stack
 from gan_lessons.training.trainer import start_from, train
 from gan_lessons.zoo import load_model
@@ -18,7 +18,8 @@ def tiny_recipe(**changes):
     recipe = read_recipe("fluo-2d")
     generator = recipe.generator.model_copy(update={"arguments": {"guides": 3, "widths": [4, 8]}})
     phases = tuple(p.model_copy(update={"steps": 4, "batch": 2, "patch": 32}) for p in recipe.phases)
-    return recipe.model_copy(update={"generator": generator, "phases": phases, **changes})
+    gauge = Gauge(images=4, steps=2, batch=2, side=128)
+    return recipe.model_copy(update={"generator": generator, "phases": phases, "gauge": gauge, **changes})
 
 
 def tiny_pairs(recipe):
@@ -37,6 +38,8 @@ def test_a_resumed_run_gives_the_bits_of_an_uninterrupted_one(tmp_path):
     resumed = train(recipe, tiny_pairs(recipe), part, resume=True)
     for a, b in zip(load_model(whole).generator.parameters(), load_model(resumed).generator.parameters(), strict=True):
         assert torch.equal(a, b)
+    gauges = [load_model(path).gauge.state_dict() for path in (whole, resumed)]
+    assert all(torch.equal(gauges[0][name], gauges[1][name]) for name in gauges[0])
 
 
 def test_a_few_steps_already_remove_noise(tmp_path):

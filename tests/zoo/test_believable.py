@@ -42,7 +42,9 @@ def test_a_blank_field_stays_blank(name, known):
     blank = (rng.poisson(40, shape) + rng.normal(100, 2, shape)).astype(np.float32)
     restored = restore(blank, model, axes=axes, psf=psf, dtype="float32")
     assert restored.std() <= 0.5 * blank.std()
-    assert restored.mean() == pytest.approx(blank.mean(), abs=(0.08 if name == "fluo-2d" else 0.15) * float(blank.std()))
+    assert restored.mean() == pytest.approx(
+        blank.mean(), abs=(0.08 if name == "fluo-2d" else 0.15) * float(blank.std())
+    )
     # fluo-3d still draws some where white noise of half the deviation has none: its card says so.
     share, more = (0.5, 0) if name == "fluo-2d" else (1, 2)
     white = rng.normal(0, share * blank.std(), shape)
