@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gan_lessons.generators import UnshuffleUNet
-from gan_lessons.training.muon import Muon
+from gan_lessons.training.muon import MuonAndAdamW
 from gan_lessons.training.pairs import Batch
 from gan_lessons.training.prepare import prepare_pairs
 from gan_lessons.training.recipe import Phase, read_recipe
@@ -92,26 +92,6 @@ def mean_psnr(network: nn.Module, batches: list[Batch]) -> float:
             errors.append(((restored - batch.truth) ** 2).mean((1, 2, 3)))
     network.train()
     return float(-10 * torch.log10(torch.cat(errors).clamp(min=1e-8)).mean())
-
-
-class MuonAndAdamW:
-    """Muon for matrices, AdamW for biases and scales."""
-
-    def __init__(self, network: nn.Module) -> None:
-        weights = list(network.parameters())
-        self.both = [
-            Muon(w for w in weights if w.ndim > 1),
-            torch.optim.AdamW([w for w in weights if w.ndim == 1] or [torch.zeros(1)]),
-        ]
-        self.param_groups = [group for one in self.both for group in one.param_groups]
-
-    def zero_grad(self) -> None:
-        for one in self.both:
-            one.zero_grad()
-
-    def step(self) -> None:
-        for one in self.both:
-            one.step()
 
 
 def race(name: str, images: Path, minutes: float, optimizer_name: str) -> list[list[object]]:

@@ -6,14 +6,23 @@ import torch
 from torch import Tensor, nn
 
 from gan_lessons.blocks import describe_network
-from gan_lessons.errors import InputError
+from gan_lessons.errors import InputError, check_counts
 
 
 class Generator(nn.Module):
     """A network that maps an image of any size to an image.
 
     It pads what it needs by replication and crops the result. In evaluation the items of a batch don't influence each
-    other. Constructors fill in the attributes.
+    other. A subclass's constructor fills in the attributes below `dimensions`.
+
+    Parameters
+    ----------
+    in_channels : int
+    out_channels : int, optional
+        As many as come in.
+    dimensions : {2, 3}
+    **counts
+        The subclass's own whole numbers, such as width and depth: from 1 on, or `InputError` names the one that isn't.
 
     Attributes
     ----------
@@ -38,14 +47,19 @@ class Generator(nn.Module):
     (N, in_channels, H, W) → (N, out_channels, scale·H, scale·W), any H and W from 1.
     """
 
-    in_channels: int
-    out_channels: int
     guides: int = 0
-    dimensions: int = 2
     scale: int = 1
     stride: int = 1
     receptive_field: int | None = None
     halo: int = 0
+
+    def __init__(
+        self, in_channels: int, out_channels: int | None = None, *, dimensions: int = 2, **counts: int
+    ) -> None:
+        super().__init__()
+        self.in_channels, self.dimensions = in_channels, dimensions
+        self.out_channels = in_channels if out_channels is None else out_channels
+        check_counts(in_channels=in_channels, out_channels=self.out_channels, **counts)
 
     @property
     def tileable(self) -> bool:

@@ -27,7 +27,6 @@ from gan_lessons.blocks import (
     through_conv,
     through_upsampling,
 )
-from gan_lessons.errors import check_counts
 from gan_lessons.generators.base import Generator
 
 
@@ -79,10 +78,7 @@ class DoubleConvUNet(Generator):
         activation: Activation = "none",
         attention: bool = False,
     ) -> None:
-        super().__init__()
-        out_channels = in_channels if out_channels is None else out_channels
-        check_counts(in_channels=in_channels, out_channels=out_channels, width=width, depth=depth)
-        self.in_channels, self.out_channels, self.dimensions = in_channels, out_channels, dimensions
+        super().__init__(in_channels, out_channels, dimensions=dimensions, width=width, depth=depth)
         self.stride = 2 ** (depth - 1)
         field, self.halo = measure_field(partial(_walk_back, depth=depth, upsampling=upsampling), self.stride)
         self.receptive_field = field if norm_is_local(norm) and not attention else None
@@ -96,7 +92,7 @@ class DoubleConvUNet(Generator):
             self.up.insert(0, make_upsampling(upsampling, coarse, fine, dimensions, kernel=2))
             self.decoder.insert(0, _twice(2 * fine, fine, norm, dimensions))
         self.attention = SelfAttention(widths[-1], dimensions=dimensions) if attention else nn.Identity()
-        self.last = nn.Sequential(conv_class(dimensions)(width, out_channels, 1), make_activation(activation))
+        self.last = nn.Sequential(conv_class(dimensions)(width, self.out_channels, 1), make_activation(activation))
         initialize(self, "kaiming")
 
     def forward(self, image: Tensor) -> Tensor:

@@ -26,7 +26,7 @@ from gan_lessons.blocks import (
     through_conv,
     through_upsampling,
 )
-from gan_lessons.errors import InputError, check_counts
+from gan_lessons.errors import InputError
 from gan_lessons.generators.backbones import Backbone, Margin, Stages, make_backbone
 from gan_lessons.generators.base import Generator
 
@@ -81,11 +81,9 @@ class FPN(Generator):
         norm: Norm = "instance",
         upsampling: Enlargement = "nearest",
     ) -> None:
-        super().__init__()
-        out_channels = in_channels if out_channels is None else out_channels
-        check_counts(in_channels=in_channels, out_channels=out_channels, width=width)
-        check_residual(in_channels, out_channels)
-        self.in_channels, self.out_channels, self.stride = in_channels, out_channels, 32
+        super().__init__(in_channels, out_channels, width=width)
+        check_residual(in_channels, self.out_channels)
+        self.stride = 32
         trunk = make_backbone(backbone, in_channels)
         self.encoder, self.least, self.margins, self.upsampling = trunk.encoder, trunk.least, trunk.margins, upsampling
 
@@ -111,7 +109,7 @@ class FPN(Generator):
         )
         self.merge, self.enlarge_merged = smooth(4 * half, half), _enlarge(upsampling, half)
         self.refine, self.enlarge_refined = smooth(half, quarter), _enlarge(upsampling, quarter)
-        self.last = conv(quarter, out_channels, bias=True)
+        self.last = conv(quarter, self.out_channels, bias=True)
         field, self.halo = measure_field(lambda seen: self._back(seen, trunk), self.stride)
         self.receptive_field = field if trunk.path and norm_is_local(norm, running_statistics=True) else None
 

@@ -23,7 +23,7 @@ from gan_lessons.blocks import (
     through_conv,
     through_upsampling,
 )
-from gan_lessons.errors import InputError, check_counts
+from gan_lessons.errors import InputError
 from gan_lessons.generators.base import Generator
 
 
@@ -76,14 +76,12 @@ class NAFNet(Generator):
         norm: Norm = "layer",
         upsampling: Upsampling = "pixel_shuffle",
     ) -> None:
-        super().__init__()
-        out_channels = in_channels if out_channels is None else out_channels
-        check_counts(in_channels=in_channels, out_channels=out_channels, width=width)
-        check_residual(in_channels, out_channels)
+        super().__init__(in_channels, out_channels, width=width)
+        check_residual(in_channels, self.out_channels)
         levels = len(encoder)
         if len(decoder) != levels:
             raise InputError(f"decoder of {len(decoder)} levels; expected {levels}, as the encoder has")
-        self.in_channels, self.out_channels, self.stride = in_channels, out_channels, 2**levels
+        self.stride = 2**levels
         if window is not None and window % self.stride:
             raise InputError(f"window {window}: expected a multiple of {self.stride}")
         self.window, self.upsampling = window, upsampling
@@ -98,7 +96,7 @@ class NAFNet(Generator):
         self.middle = blocks(levels, middle)
         self.enlarge = nn.ModuleList(_enlarge(upsampling, width << level) for level in range(levels, 0, -1))
         self.decoder = nn.ModuleList(blocks(levels - 1 - i, count) for i, count in enumerate(decoder))
-        self.last = nn.Conv2d(width, out_channels, 3, padding=1)
+        self.last = nn.Conv2d(width, self.out_channels, 3, padding=1)
         field, self.halo = measure_field(self._back, self.stride)
         self.receptive_field = field if norm_is_local(norm) and window is not None else None
 

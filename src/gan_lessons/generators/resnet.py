@@ -24,7 +24,7 @@ from gan_lessons.blocks import (
     through_conv,
     through_upsampling,
 )
-from gan_lessons.errors import InputError, check_counts
+from gan_lessons.errors import InputError
 from gan_lessons.generators.base import Generator
 
 Residual = Literal["added", "halved", "none"]
@@ -85,14 +85,11 @@ class ResNetGenerator(Generator):
         residual: Residual = "added",
         bias: bool | None = None,
     ) -> None:
-        super().__init__()
-        out_channels = in_channels if out_channels is None else out_channels
-        check_counts(in_channels=in_channels, out_channels=out_channels, width=width, blocks=blocks)
+        super().__init__(in_channels, out_channels, dimensions=dimensions, width=width, blocks=blocks)
         if residual not in get_args(Residual):
             raise InputError(f"unknown residual {residual!r}; expected one of {', '.join(get_args(Residual))}")
         if residual != "none":
-            check_residual(in_channels, out_channels)
-        self.in_channels, self.out_channels, self.dimensions = in_channels, out_channels, dimensions
+            check_residual(in_channels, self.out_channels)
         self.residual = residual
         field, self.halo = measure_field(partial(_walk_back, blocks=blocks, upsampling=upsampling), self.stride)
         self.receptive_field = field if norm_is_local(norm) else None
@@ -115,7 +112,7 @@ class ResNetGenerator(Generator):
         self.up = nn.Sequential(
             normalized(up(4 * width, 2 * width), 2 * width), normalized(up(2 * width, width), width)
         )
-        self.last = conv_class(dimensions)(width, out_channels, 7, padding=3, padding_mode="reflect")
+        self.last = conv_class(dimensions)(width, self.out_channels, 7, padding=3, padding_mode="reflect")
         initialize(self)
 
     def forward(self, image: Tensor) -> Tensor:

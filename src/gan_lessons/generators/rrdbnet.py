@@ -21,7 +21,7 @@ from gan_lessons.blocks import (
     through_conv,
     through_upsampling,
 )
-from gan_lessons.errors import InputError, check_counts
+from gan_lessons.errors import InputError
 from gan_lessons.generators.base import Generator
 
 
@@ -64,19 +64,16 @@ class RRDBNet(Generator):
         norm: Norm = "none",
         upsampling: Upsampling = "resize",
     ) -> None:
-        super().__init__()
-        out_channels = in_channels if out_channels is None else out_channels
-        check_counts(in_channels=in_channels, out_channels=out_channels, width=width, growth=growth, depth=depth)
+        super().__init__(in_channels, out_channels, width=width, growth=growth, depth=depth)
         if scale not in (1, 2, 4):
             raise InputError(f"scale {scale}: expected 1, 2 or 4")
-        self.in_channels, self.out_channels, self.scale, self.stride = in_channels, out_channels, scale, 4 // scale
-        self.depth, self.upsampling = depth, upsampling
+        self.scale, self.stride, self.depth, self.upsampling = scale, 4 // scale, depth, upsampling
         self.first = nn.Conv2d(in_channels * self.stride**2, width, 3, padding=1)
         self.trunk = nn.Sequential(*(ResidualInResidual(width, growth, norm) for _ in range(depth)))
         self.after_trunk = nn.Conv2d(width, width, 3, padding=1)
         self.enlarge = nn.ModuleList(make_upsampling(upsampling, width, width) for _ in range(2))
         self.before_last = nn.Conv2d(width, width, 3, padding=1)
-        self.last = nn.Conv2d(width, out_channels, 3, padding=1)
+        self.last = nn.Conv2d(width, self.out_channels, 3, padding=1)
         field, self.halo = measure_field(self._back, self.stride, scale)
         self.receptive_field = field if norm_is_local(norm) else None
 

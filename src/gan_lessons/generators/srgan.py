@@ -19,7 +19,7 @@ from gan_lessons.blocks import (
     through_conv,
     through_upsampling,
 )
-from gan_lessons.errors import InputError, check_counts
+from gan_lessons.errors import InputError
 from gan_lessons.generators.base import Generator
 
 
@@ -68,12 +68,10 @@ class SRGAN(Generator):
         norm: Norm = "batch",
         upsampling: Upsampling = "pixel_shuffle",
     ) -> None:
-        super().__init__()
-        out_channels = in_channels if out_channels is None else out_channels
-        check_counts(in_channels=in_channels, out_channels=out_channels, width=width, depth=depth)
+        super().__init__(in_channels, out_channels, width=width, depth=depth)
         if scale not in (1, 2, 4):
             raise InputError(f"scale {scale}: expected 1, 2 or 4")
-        self.in_channels, self.out_channels, self.scale, self.upsampling = in_channels, out_channels, scale, upsampling
+        self.scale, self.upsampling = scale, upsampling
         act = {"prelu": nn.PReLU, "relu": nn.ReLU}[activation]
         self.first = nn.Sequential(nn.Conv2d(in_channels, width, 9, padding=4), act())
         self.blocks = nn.Sequential(*(ResidualBlock(width, norm, act) for _ in range(depth)))
@@ -82,7 +80,7 @@ class SRGAN(Generator):
         self.enlarge = nn.Sequential(
             *(nn.Sequential(make_upsampling(upsampling, width, width), act()) for _ in range(scale // 2))
         )
-        self.last = nn.Conv2d(width, out_channels, 9, padding=4)
+        self.last = nn.Conv2d(width, self.out_channels, 9, padding=4)
         field, self.halo = measure_field(self._back, 1, scale)
         self.receptive_field = field if norm_is_local(norm) else None
 

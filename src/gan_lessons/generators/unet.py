@@ -26,7 +26,6 @@ from gan_lessons.blocks import (
     through_conv,
     through_upsampling,
 )
-from gan_lessons.errors import check_counts
 from gan_lessons.generators.base import Generator
 
 LARGEST = 8
@@ -94,10 +93,7 @@ class UNet(Generator):
         bottom_norm: bool = False,
         bias: bool | None = None,
     ) -> None:
-        super().__init__()
-        out_channels = in_channels if out_channels is None else out_channels
-        check_counts(in_channels=in_channels, out_channels=out_channels, width=width, depth=depth)
-        self.in_channels, self.out_channels, self.dimensions = in_channels, out_channels, dimensions
+        super().__init__(in_channels, out_channels, dimensions=dimensions, width=width, depth=depth)
         self.skips, self.stride = skips, 2**depth
         self.least = self.stride * (2 if bottom_norm else 1)
         back = partial(_walk_back, depth=depth, upsampling=upsampling, skips=skips)
@@ -125,7 +121,9 @@ class UNet(Generator):
                 up.append(nn.Dropout(dropout))
             self.decoder.append(up)
         joined = width * (2 if skips and depth > 1 else 1)
-        self.last = nn.Sequential(nn.ReLU(inplace=True), enlarge(joined, out_channels), make_activation(activation))
+        self.last = nn.Sequential(
+            nn.ReLU(inplace=True), enlarge(joined, self.out_channels), make_activation(activation)
+        )
         initialize(self)
 
     def forward(self, image: Tensor) -> Tensor:

@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gan_lessons.blocks import DoubleConv, Interval, enlarge, join, measure_field, pad_to_multiple, through_conv
-from gan_lessons.errors import check_counts
 from gan_lessons.generators.base import Generator
 
 
@@ -52,9 +51,8 @@ class UnshuffleUNet(Generator):
         unshuffle: int = 2,
         widths: Sequence[int] = (48, 64, 96),
     ) -> None:
-        super().__init__()
-        check_counts(in_channels=in_channels, out_channels=out_channels, unshuffle=unshuffle)
-        self.in_channels, self.out_channels, self.guides, self.unshuffle = in_channels, out_channels, guides, unshuffle
+        super().__init__(in_channels, out_channels, unshuffle=unshuffle)
+        self.guides, self.unshuffle = guides, unshuffle
         self.stride = unshuffle * 2 ** (len(widths) - 1)
         back = partial(_walk_back, levels=len(widths), unshuffle=unshuffle)
         self.receptive_field, self.halo = measure_field(back, self.stride)

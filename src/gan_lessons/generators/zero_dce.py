@@ -15,7 +15,6 @@ from gan_lessons.blocks import (
     norm_is_local,
     through_conv,
 )
-from gan_lessons.errors import check_counts
 from gan_lessons.generators.base import Generator
 
 
@@ -59,15 +58,12 @@ class ZeroDCE(Generator):
         curves: int = 8,
         norm: Norm = "none",
     ) -> None:
-        super().__init__()
-        out_channels = in_channels if out_channels is None else out_channels
-        check_counts(in_channels=in_channels, out_channels=out_channels, width=width, depth=depth, curves=curves)
-        check_residual(in_channels, out_channels)
-        self.in_channels, self.out_channels = in_channels, out_channels
+        super().__init__(in_channels, out_channels, width=width, depth=depth, curves=curves)
+        check_residual(in_channels, self.out_channels)
         self.curves, self.joins = curves, (depth - 1) // 2
         begin = [in_channels] + [width] * (depth - self.joins - 1)
         into = begin + [2 * width] * self.joins
-        out = [width] * (depth - 1) + [curves * out_channels]
+        out = [width] * (depth - 1) + [curves * self.out_channels]
         self.layers = nn.ModuleList(nn.Conv2d(i, o, 3, padding=1) for i, o in zip(into, out, strict=True))
         self.norms = nn.ModuleList(make_norm(norm, width) for _ in range(depth - 1))
         for layer in self.layers:

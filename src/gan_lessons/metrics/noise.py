@@ -35,8 +35,7 @@ def noise_deviation(plane: np.ndarray) -> float:
     >>> noise_deviation(np.indices((8, 8), np.float32)[1])
     0.0
     """
-    rough = ndimage.convolve(plane, LAPLACIANS, mode="nearest")
-    return float(np.median(np.abs(rough)) / MEDIAN / GAIN)
+    return _deviation(ndimage.convolve(plane, LAPLACIANS, mode="nearest"))
 
 
 def noise(image: Array, *, mask: Array | None = None) -> float:
@@ -67,5 +66,10 @@ def noise(image: Array, *, mask: Array | None = None) -> float:
         inner = ndimage.minimum_filter(known, 3)
         if inner.any():
             rough = ndimage.convolve(np.where(known, plane, 0.0), LAPLACIANS.astype(np.float64), mode="nearest")
-            found.append(float(np.median(np.abs(rough[inner])) / MEDIAN / GAIN))
+            found.append(_deviation(rough[inner]))
     return float(np.median(found)) if found else float("nan")
+
+
+def _deviation(rough: np.ndarray) -> float:
+    """Return the deviation of the noise behind what `LAPLACIANS` let through."""
+    return float(np.median(np.abs(rough)) / MEDIAN / GAIN)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from gan_lessons.restoration.statistics import middle_of
 from gan_lessons.restoration.typical_psf import CUTOFFS, typical_psf
 from gan_lessons.zoo.gauge import BLOCK, BlurGauge
 
@@ -46,21 +47,12 @@ def estimate_cutoff(channel: Array, gauge: BlurGauge, nodata: float | None = Non
     channel : array, (T, Z, S, Y, X)
         The middle of its middle plane is read, all of it up to `LARGEST` pixels a side.
     """
-    plane = _middle(channel, nodata)
-    parts = _parts(plane)
+    plane = middle_of(channel, LARGEST, nodata)
+    parts = _parts((plane - np.median(plane)).astype(np.float32))
     with torch.inference_mode():
         estimates = gauge(torch.from_numpy(np.stack(parts))[:, None])  # (N, 2)
     certainty = torch.softmax(-estimates[:, 1], 0)
     return float(torch.exp((estimates[:, 0] * certainty).sum()).clamp(*CUTOFFS))
-
-
-def _middle(channel: Array, nodata: float | None) -> np.ndarray:
-    times, planes, _, height, width = channel.shape
-    rows, columns = (slice(max(0, (n - LARGEST) // 2), (n + LARGEST) // 2) for n in (height, width))
-    plane = np.asarray(channel[times // 2, planes // 2, 0, rows, columns])
-    known = np.isfinite(plane) if nodata is None else np.isfinite(plane) & (plane != nodata)
-    middle = np.median(plane[known]) if known.any() else 0
-    return np.where(known, plane - middle, 0).astype(np.float32)
 
 
 def _parts(plane: np.ndarray) -> list[np.ndarray]:

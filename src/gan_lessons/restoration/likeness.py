@@ -11,6 +11,7 @@ import numpy as np
 from gan_lessons.errors import InputWarning
 from gan_lessons.image import Normalization
 from gan_lessons.metrics.noise import noise_deviation
+from gan_lessons.restoration.statistics import middle_of
 from gan_lessons.zoo import Card
 
 if TYPE_CHECKING:
@@ -49,18 +50,9 @@ def warn_if_unlike(data: Array, normalizations: Sequence[Normalization], card: C
     """
     told: set[str] = set()
     for channel, normalization in enumerate(normalizations):
-        found = traits(normalization.apply(_middle(data[:, channel])))
+        found = traits(normalization.apply(middle_of(data[:, channel], SIDE)))
         for trait, limit in card.seen.items():
             if trait not in told and found[trait] > SLACK * limit:
                 told.add(trait)
                 text = MEANING[trait].format(model=card.name, found=found[trait], limit=limit)
                 warnings.warn(f"{name}: {text}", InputWarning, stacklevel=3)
-
-
-def _middle(channel: Array) -> np.ndarray:
-    """Return the middle of the middle plane of (T, Z, S, Y, X), what isn't finite replaced by the median."""
-    times, planes, _, height, width = channel.shape
-    rows, columns = (slice(max(0, (n - SIDE) // 2), (n + SIDE) // 2) for n in (height, width))
-    plane = np.asarray(channel[times // 2, planes // 2, 0, rows, columns])
-    known = np.isfinite(plane)
-    return plane if known.all() else np.where(known, plane, np.median(plane[known]) if known.any() else 0)

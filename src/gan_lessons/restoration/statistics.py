@@ -40,6 +40,15 @@ def sample_channel(channel: Array, nodata: float | None = None) -> np.ndarray:
     return values[known if nodata is None else known & (values != nodata)]
 
 
+def middle_of(channel: Array, largest: int, nodata: float | None = None) -> np.ndarray:
+    """Return the middle of the middle plane of (T, Z, S, Y, X), up to so many pixels a side; gaps get its median."""
+    times, planes, _, height, width = channel.shape
+    rows, columns = (slice(max(0, (n - largest) // 2), (n + largest) // 2) for n in (height, width))
+    plane = np.asarray(channel[times // 2, planes // 2, 0, rows, columns])
+    known = np.isfinite(plane) if nodata is None else np.isfinite(plane) & (plane != nodata)
+    return plane if known.all() else np.where(known, plane, np.median(plane[known]) if known.any() else 0)
+
+
 def measure_channels(
     data: Array, low: float, high: float, nodata: float | None, name: str, darkest: float = 0.0
 ) -> list[Normalization]:

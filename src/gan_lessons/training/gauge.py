@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -12,9 +11,10 @@ from torch import Tensor
 
 from gan_lessons.restoration.typical_psf import CUTOFFS
 from gan_lessons.training.average import follow
-from gan_lessons.training.muon import Muon
+from gan_lessons.training.muon import MuonAndAdamW
 from gan_lessons.training.pairs import PlanePairs
 from gan_lessons.training.recipe import Gauge
+from gan_lessons.training.schedule import cosine
 from gan_lessons.zoo.gauge import BlurGauge
 
 MARGIN = 96  # pixels by which the images exceed the crops
@@ -32,20 +32,17 @@ def train_gauge(
     gauge = BlurGauge()
     _learn_usual_spectra(gauge, images[:1000])
     average = copy.deepcopy(gauge).requires_grad_(False)
-    weights = list(gauge.parameters())
-    optimizers = [Muon([w for w in weights if w.ndim > 1]), torch.optim.AdamW([w for w in weights if w.ndim == 1])]
+    optimizer = MuonAndAdamW(gauge)
     for step in range(recipe.steps):
-        for group in (group for optimizer in optimizers for group in optimizer.param_groups):
-            group["lr"] = recipe.rate * (0.5 + 0.5 * math.cos(math.pi * step / recipe.steps)) + 1e-5
+        for group in optimizer.param_groups:
+            group["lr"] = cosine((recipe.rate + 1e-5, 1e-5), step / recipe.steps)
         chosen = torch.from_numpy(rng.integers(len(images), size=recipe.batch))
         with torch.autocast("cpu", torch.bfloat16):
             estimate = gauge(_crop(images[chosen], recipe.side, rng).float()).float()
         loss = surprise(estimate, cutoffs[chosen])
-        for optimizer in optimizers:
-            optimizer.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        for optimizer in optimizers:
-            optimizer.step()
+        optimizer.step()
         follow(average, gauge, 0.995, step)
         if progress and step % 20 == 0:
             progress(step, recipe.steps)

@@ -102,8 +102,8 @@ class Recipe(Part):
     phases: tuple[Phase, ...]
 
     @model_validator(mode="after")
-    def _check_stacks(self) -> Recipe:
-        """Refuse what a recipe of stacks would silently leave out."""
+    def _check_parts(self) -> Recipe:
+        """Refuse what a recipe of stacks would silently leave out, and half of an estimate of the blur."""
         if self.axes == "ZYX" and (self.guidance is None or self.guidance.estimated or self.truths.files_share):
             raise ValueError(
                 "stacks need guidance, and take neither estimates (estimated: 0) nor files (files_share: 0)"

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from gan_lessons import __version__
 from gan_lessons.generators import build_generator
+from gan_lessons.io import written_beside
 from gan_lessons.losses.content import charbonnier
 from gan_lessons.losses.structure import structural_dissimilarity
 from gan_lessons.restoration.likeness import traits
@@ -24,6 +25,7 @@ from gan_lessons.training.gauge import train_gauge
 from gan_lessons.training.muon import Muon
 from gan_lessons.training.pairs import Batch, PlanePairs
 from gan_lessons.training.recipe import Phase, Recipe
+from gan_lessons.training.schedule import cosine
 from gan_lessons.zoo import Card, Model, load_model, save_model
 from gan_lessons.zoo.gauge import BlurGauge
 
@@ -97,14 +99,9 @@ def _find_gauge(recipe: Recipe, pairs: Pairs, path: Path, *, resume: bool) -> Bl
         return gauge.eval()
     assert isinstance(pairs, PlanePairs)
     gauge = train_gauge(recipe.gauge, pairs, recipe.seed)
-    _save_whole(gauge.state_dict(), path)
+    with written_beside(path, overwrite=True) as part:
+        torch.save(gauge.state_dict(), part)
     return gauge
-
-
-def _save_whole(state: dict[str, Any], path: Path) -> None:
-    """Write beside, then rename: a killed run leaves the last whole file."""
-    torch.save(state, path.with_suffix(".part"))
-    path.with_suffix(".part").replace(path)
 
 
 def _keep(state: _State, card: Card, gauge: BlurGauge | None, run: Path) -> Path:
@@ -131,15 +128,6 @@ def train_step(
     nn.utils.clip_grad_norm_(generator.parameters(), 1.0)
     optimizer.step()
     return float(loss.detach())
-
-
-def cosine(rate: tuple[float, float], share: float) -> float:
-    """Return the learning rate after a share of a phase, from ``rate[0]`` to ``rate[1]``.
-
-    >>> cosine((1.0, 0.0), 0.5)
-    0.5
-    """
-    return rate[1] + (rate[0] - rate[1]) * 0.5 * (1 + math.cos(math.pi * share))
 
 
 def largest_traits(recipe: Recipe, pairs: Pairs) -> dict[str, float]:
@@ -192,7 +180,8 @@ class _State:
             "rng": self.rng.bit_generator.state,
             "step": self.step,
         }
-        _save_whole(state, path)
+        with written_beside(path, overwrite=True) as part:
+            torch.save(state, part)
 
     def load(self, path: Path) -> None:
         state = torch.load(path, weights_only=True)

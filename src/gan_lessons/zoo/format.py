@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save
 
 from gan_lessons.errors import InputError
 from gan_lessons.generators import Generator, build_generator
+from gan_lessons.io import written_beside
 from gan_lessons.zoo.gauge import BlurGauge
 
 GAUGE = "gauge."
@@ -82,14 +83,19 @@ class Model:
 
 
 def save_model(model: Model, path: str | Path) -> None:
-    """Write the weights and the card into one safetensors file; a killed process leaves none that is half-written."""
+    """Write the weights and the card into one safetensors file; a killed process leaves none that is half-written.
+
+    Raises
+    ------
+    InputError
+        If the system refuses (no folder, read-only, disk full).
+    """
     state = model.generator.state_dict()
     if model.gauge:
         state |= {f"{GAUGE}{name}": tensor for name, tensor in model.gauge.state_dict().items()}
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
-    part = Path(f"{path}.part")
-    part.write_bytes(save(weights, metadata={"card": json.dumps(dataclasses.asdict(model.card))}))
-    part.replace(path)
+    with written_beside(path, overwrite=True) as part:
+        part.write_bytes(save(weights, metadata={"card": json.dumps(dataclasses.asdict(model.card))}))
 
 
 def read_card(path: str | Path) -> Card:

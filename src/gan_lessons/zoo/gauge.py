@@ -58,10 +58,11 @@ class BlurGauge(nn.Module):
         deviation, mean = torch.std_mean(image, (1, 2, 3), keepdim=True)
         image = (image - mean) / deviation.clamp(min=1e-12)
         x = F.pixel_unshuffle(image[..., : image.shape[2] // 2 * 2, : image.shape[3] // 2 * 2], 2)
-        features = [(self.spectrum(image) - self.usual) / self.spread]
+        features = []
         for first, second in zip(self.first, self.second, strict=True):
             x = F.relu(second(F.relu(first(x))))  # (N, widths[scale], Y / 2^(scale + 1), X / 2^(scale + 1))
-            features.insert(-1, torch.log1p(10 * x.float().mean((2, 3))))
+            features.append(torch.log1p(10 * x.float().mean((2, 3))))
+        features.append((self.spectrum(image) - self.usual) / self.spread)
         return self.head(torch.cat(features, 1))
 
     def spectrum(self, image: Tensor) -> Tensor:
