@@ -1,4 +1,6 @@
 import dataclasses
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -62,3 +64,8 @@ def test_shipped_models_load_and_say_what_they_are(name):
     assert card.recipe
     assert card.version
     assert any(parameter.any() for parameter in model.generator.last.parameters()), "an untrained weight is not a model"
+
+
+def test_cards_are_read_without_torch():
+    code = "import sys; from gan_lessons.zoo import shipped_models; assert shipped_models(); sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -1,16 +1,27 @@
-"""Shipped models, by name, and the file format that any model comes in."""
+"""Shipped models, by name, and the file format that any model comes in; cards are read without loading torch."""
 
 from __future__ import annotations
 
 import difflib
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from gan_lessons.errors import InputError
-from gan_lessons.zoo.format import Card, Model, load_model_file, read_card, save_model
+from gan_lessons.zoo.card import Card, read_card
+
+if TYPE_CHECKING:
+    from gan_lessons.zoo.format import Model, save_model
 
 __all__ = ["Card", "Model", "load_model", "read_card", "save_model", "shipped_models"]
 
 FOLDER = Path(__file__).parent
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("Model", "save_model"):
+        return getattr(import_module("gan_lessons.zoo.format"), name)
+    raise AttributeError(f"module 'gan_lessons.zoo' has no attribute {name!r}")
 
 
 def shipped_models() -> dict[str, Card]:
@@ -26,6 +37,8 @@ def load_model(name_or_path: str | Path) -> Model:
     InputError
         If there is no such model; the message suggests the nearest name.
     """
+    from gan_lessons.zoo.format import load_model_file
+
     text = str(name_or_path)
     if text.endswith(".safetensors"):
         return load_model_file(text)
