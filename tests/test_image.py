@@ -51,3 +51,17 @@ def test_what_is_not_finite_is_ignored():
     hurt = np.concatenate([x, [np.nan, np.inf, -np.inf]])
     assert measure_normalization(hurt) == measure_normalization(x)
     assert measure_normalization(np.full(4, np.nan)).scale == 1
+
+
+def test_one_channel_by_index_or_name():
+    data = np.arange(24).reshape(2, 3, 4)
+    image = Image(data, "CYX", {"Y": 0.1}, {"Y": "µm"}, ("DAPI", "GFP"), name="cells")
+    one = image.channel("GFP")
+    assert (one.axes, one.name, one.channel_names, one.pixel_size) == ("YX", "cells GFP", (), {"Y": 0.1})
+    np.testing.assert_array_equal(one.data, data[1])
+    np.testing.assert_array_equal(Image(data, "YCX").channel(2).data, data[:, 2])
+    for wrong in (2, -1, "RFP"):
+        with pytest.raises(InputError, match="expected 0 to 1 or 'DAPI', 'GFP'"):
+            image.channel(wrong)
+    with pytest.raises(InputError, match="it has no axis C"):
+        one.channel(0)

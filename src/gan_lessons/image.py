@@ -100,6 +100,29 @@ class Image:
         """Return the same image with other pixels."""
         return replace(self, data=data, **changes)
 
+    def channel(self, key: int | str) -> Image:
+        """Return one channel by its index, from 0, or its name.
+
+        Raises
+        ------
+        InputError
+            If there is no such channel; the message says which there are.
+
+        >>> Image(np.zeros((2, 4, 4)), "CYX", channel_names=("DAPI", "GFP")).channel("GFP").name
+        'image GFP'
+        """
+        names, count = self.channel_names, self.sizes.get("C", 0)
+        index = names.index(key) if key in names else key
+        if not isinstance(index, int) or not 0 <= index < count:
+            have = f"0 to {count - 1}" + (f" or {', '.join(map(repr, names))}" if names else "")
+            raise InputError(f"{self.name}: no channel {key!r}; expected {have if count else 'none: it has no axis C'}")
+        where = self.axes.index("C")
+        data = self.data[(slice(None),) * where + (index,)]
+        label = names[index] if names else f"channel {index}"
+        return replace(
+            self, data=data, axes=self.axes.replace("C", ""), channel_names=(), name=f"{self.name} {label}".strip()
+        )
+
 
 def check_axes(axes: str, shape: tuple[int, ...], name: str = "image") -> None:
     """Raise `InputError` unless ``axes`` names every dimension of ``shape`` once, in letters of `AXES`.

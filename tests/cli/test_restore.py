@@ -134,3 +134,44 @@ def test_models_as_json(capsys: pytest.CaptureFixture[str]) -> None:
         assert row["parameters"] > 0
         assert row["licence"]
     assert main(["models"]) == 0
+
+
+def test_one_channel_of_several(stack: Path, model: str) -> None:
+    pixels = np.random.default_rng(1).integers(0, 900, (2, 30, 32), dtype=np.uint16)
+    two, out = stack.with_name("two.ome.tif"), stack.with_name("one.ome.tif")
+    write_image(two, Image(pixels, "CYX", channel_names=("DAPI", "GFP")))
+    assert main(["restore", str(two), "--out", str(out), "--channel", "1", "--model", model]) == 0
+    result = read_image(out)
+    assert result.axes == "YX"
+    np.testing.assert_array_equal(result.data, pixels[1])
+    assert main(["restore", str(two), "--out", str(stack.with_name("x.tif")), "--channel", "2", "--model", model]) == 2
+
+
+def test_a_psf_from_beads_and_one_from_the_image(stack: Path) -> None:
+    from gan_lessons import deconvolve
+    from gan_lessons.degradations import measure_psf
+    from gan_lessons.restoration import estimate_psf
+
+    beads = np.random.default_rng(0).poisson(3, (64, 64)).astype(np.uint16)
+    y, x = np.indices(beads.shape)
+    beads += (2000 * np.exp(-((y - 31) ** 2 + (x - 30) ** 2) / 8)).astype(np.uint16)
+    write_image(stack.with_name("beads.tif"), Image(beads, "YX"))
+    plane = stack.with_name("plane.tif")
+    write_image(plane, Image(np.random.default_rng(0).poisson(90, (60, 64)).astype(np.uint16), "YX"))
+    image = read_image(plane)
+    expected = {
+        "--beads": deconvolve(image, measure_psf(beads).psf, iterations=3).data,
+        "--estimate-psf": deconvolve(image, estimate_psf(image)[0].psf, iterations=3).data,
+    }
+    for option, pixels in expected.items():
+        out = stack.with_name(f"by{option}.tif")
+        told = [option, str(stack.with_name("beads.tif"))][: 2 if option == "--beads" else 1]
+        words = ["deconvolve", str(plane), "--out", str(out), "--method", "rl", "--iterations", "3", *told]
+        assert main(words) == 0
+        np.testing.assert_array_equal(read_image(out).data, pixels)
+
+
+def test_two_ways_of_saying_the_psf(stack: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["deconvolve", str(stack), "--out", "x.tif", "--method", "rl", "--estimate-psf", "--na", "1.2"]
+    assert main(words) == 2
+    assert "--estimate-psf and --na, --wavelength or --confocal: each says" in capsys.readouterr().err

@@ -2,11 +2,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import ndimage
 
 from gan_lessons import load_model, restore
 from gan_lessons.data.specimens import make_specimen
 from gan_lessons.degradations import Microscope, PoissonGaussian, convolve
-from gan_lessons.restoration import Report
+from gan_lessons.errors import InputError
+from gan_lessons.restoration import EstimatedPSF, Report, estimate_psf
 from gan_lessons.restoration.blur_estimate import estimate_cutoff
 from gan_lessons.restoration.typical_psf import fit_cutoff, typical_psf
 
@@ -68,3 +70,26 @@ def test_the_report_says_that_the_psf_is_an_estimate():
     report = Report()
     restore(next(photographs(0.1)), "fluo-2d", report=report)
     assert report.settings["psf"][0].startswith("estimated: transfer 1/e at 0.")
+
+
+def test_an_estimated_psf_is_as_wide_as_the_one_that_blurred_the_image():
+    images = list(photographs(0.1))
+    found = [estimate_psf(image)[0] for image in images]
+    true = EstimatedPSF(0.1, typical_psf(0.1)).width
+    assert np.median([one.width for one in found]) == pytest.approx(true, rel=0.3)
+    two = estimate_psf(np.stack(images[:2]), axes="CYX")
+    assert [one.cutoff for one in two] == pytest.approx([one.cutoff for one in found[:2]], rel=1e-6)
+
+
+@pytest.mark.parametrize("cutoff", [0.05, 0.1, 0.2, 0.4])
+def test_the_width_is_that_at_half_of_the_maximum(cutoff):
+    psf = typical_psf(cutoff)
+    fine = ndimage.zoom(psf[40], 50, order=3, grid_mode=False)
+    wide = np.flatnonzero(fine > fine.max() / 2)
+    expected = (wide[-1] - wide[0] + 1) * (len(psf) - 1) / (len(fine) - 1)
+    assert EstimatedPSF(cutoff, psf).width == pytest.approx(expected, abs=0.25)
+
+
+def test_a_model_without_a_gauge_estimates_nothing():
+    with pytest.raises(InputError, match="photo-motion doesn't estimate blur"):
+        estimate_psf(np.zeros((20, 20)), gauge="photo-motion")

@@ -33,6 +33,7 @@ def run_batch(
     optics: Optics,
     *,
     axes: str | None,
+    channel: int | None = None,
     pixel_size: str | None,
     overwrite: bool,
     as_float: bool = False,
@@ -50,7 +51,7 @@ def run_batch(
     failed = 0
     for source, target in zip(inputs, targets, strict=True):
         try:
-            _run_one(source, target, work, optics, axes, size, overwrite)
+            _run_one(source, target, work, optics, axes, channel, size, overwrite)
         except (InputError, OSError, MemoryError) as error:
             if len(inputs) == 1:
                 raise
@@ -67,6 +68,7 @@ def _run_one(
     work: Work,
     optics: Optics,
     axes: str | None,
+    channel: int | None,
     pixel_size: dict[str, float] | float | None,
     overwrite: bool,
 ) -> None:
@@ -78,6 +80,7 @@ def _run_one(
     for path in (target, provenance_path(target)):
         check_target(path, overwrite=overwrite)
     image, report = read_image(source, axes=axes, pixel_size=pixel_size), Report()
+    image = image if channel is None else image.channel(channel)
     with console.progress_bar() as bar:
         task = bar.add_task(source.name, total=None)
 

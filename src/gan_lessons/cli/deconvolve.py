@@ -9,10 +9,13 @@ import typer
 from gan_lessons.cli.options import (
     NA,
     Axes,
+    Beads,
+    Channel,
     Confocal,
     Depth,
     Device,
     Dtype,
+    EstimatePSF,
     Immersion,
     Inputs,
     Out,
@@ -40,10 +43,13 @@ def deconvolve(
     tv: Annotated[float, typer.Option("--tv", help="Strength of rl-tv's total variation.")] = 0.002,
     noise: Annotated[float, typer.Option("--noise", help="Of wiener: power of noise over that of signal.")] = 0.01,
     axes: Axes = None,
+    channel: Channel = None,
     pixel_size: PixelSize = None,
     device: Device = "cpu",
     dtype: Dtype = "keep",
     psf: PSFFile = None,
+    beads: Beads = None,
+    estimate_psf: EstimatePSF = False,
     na: NA = None,
     wavelength: Wavelength = None,
     immersion: Immersion = "air",
@@ -56,9 +62,11 @@ def deconvolve(
     from gan_lessons.cli.batch import run_batch
     from gan_lessons.cli.optics import Optics
 
-    optics = Optics(psf, na, wavelength, immersion, sample_index, depth, confocal)
-    if optics.psf is None and optics.na is None:
-        raise InputError("deconvolve needs the PSF: --psf FILE, or the microscope's --na and --wavelength")
+    optics = Optics(psf, na, wavelength, immersion, sample_index, depth, confocal, beads, estimate_psf)
+    if not optics.known:
+        raise InputError(
+            "deconvolve needs the PSF: --psf FILE, --beads FILE, --na and --wavelength of the microscope, or --estimate-psf"
+        )
 
     def work(image: Image, psf: Any, progress: Any, cancel: Any, report: Any) -> Image:
         from gan_lessons.restoration import deconvolve
@@ -84,6 +92,7 @@ def deconvolve(
         work,
         optics,
         axes=axes,
+        channel=channel,
         pixel_size=pixel_size,
         overwrite=overwrite,
         as_float=dtype == "float32",

@@ -1,4 +1,4 @@
-"""The PSF that the options describe: a file's, or a microscope's at the image's pixel size."""
+"""The PSF that the options describe: a file's, measured, estimated, or a microscope's at the image's pixel size."""
 
 from __future__ import annotations
 
@@ -29,13 +29,15 @@ class Optics:
     sample_index: float = 1.33
     depth: float = 0.0
     confocal: float | None = None
+    beads: Path | None = None
+    estimate: bool = False
 
     def __post_init__(self) -> None:
         microscope = self.na is not None or self.wavelength is not None or self.confocal is not None
-        if self.psf and microscope:
-            raise InputError(
-                "--psf and --na, --wavelength or --confocal: give the PSF's file or the microscope, not both"
-            )
+        ways = {"--psf": self.psf, "--beads": self.beads, "--estimate-psf": self.estimate}
+        given = [name for name, value in ways.items() if value] + ["--na, --wavelength or --confocal"] * microscope
+        if len(given) > 1:
+            raise InputError(f"{' and '.join(given)}: each says what the PSF is; give one of them")
         if microscope and (self.na is None or self.wavelength is None):
             missing = "--na" if self.na is None else "--wavelength"
             raise InputError(f"the microscope needs --na and --wavelength; {missing} is missing")
@@ -44,14 +46,29 @@ class Optics:
         """Return what `restore` takes as its PSF, or None."""
         if self.psf:
             return _read_psf(self.psf, image)
+        if self.beads:
+            from gan_lessons.degradations import measure_psf
+
+            return measure_psf(_read_psf(self.beads, image), name=str(self.beads)).psf
+        if self.estimate:
+            from gan_lessons.restoration import estimate_psf
+
+            return {channel: found.psf for channel, found in enumerate(estimate_psf(image))}
         return self._microscopes(image) if self.na is not None else None
+
+    @property
+    def known(self) -> bool:
+        """Whether anything was said of the PSF."""
+        return bool(self.psf or self.beads or self.estimate or self.na is not None)
 
     def settings(self) -> dict[str, Any]:
         """Return what was given, for the provenance."""
-        if self.psf:
+        if file := self.psf or self.beads:
             from gan_lessons.cli.provenance import sha256
 
-            return {"psf": str(self.psf), "sha256": sha256(self.psf)}
+            return {"psf" if self.psf else "beads": str(file), "sha256": sha256(file)}
+        if self.estimate:
+            return {"psf": "estimated"}
         return {} if self.na is None else {name: value for name, value in asdict(self).items() if value is not None}
 
     def _microscopes(self, image: Image) -> PSFs:

@@ -34,6 +34,16 @@ PSFFile: TypeAlias = Annotated[
     Path | None,
     typer.Option("--psf", help="Image of the point spread function, (Y, X) or (Z, Y, X), in the input's pixels."),
 ]
+Beads: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--beads", help="Image of beads below the resolution; the PSF is measured from them."),
+]
+EstimatePSF: TypeAlias = Annotated[
+    bool, typer.Option("--estimate-psf", help="Take a typical PSF, as wide as the image seems blurred.")
+]
+Channel: TypeAlias = Annotated[
+    int | None, typer.Option("--channel", help="Only this one, from 0; the others are left out of the result.")
+]
 NA: TypeAlias = Annotated[float | None, typer.Option("--na", help="Numerical aperture.", rich_help_panel=MICROSCOPE)]
 Wavelength: TypeAlias = Annotated[
     str | None,

@@ -9,10 +9,13 @@ import typer
 from gan_lessons.cli.options import (
     NA,
     Axes,
+    Beads,
+    Channel,
     Confocal,
     Depth,
     Device,
     Dtype,
+    EstimatePSF,
     Immersion,
     Inputs,
     Out,
@@ -35,11 +38,14 @@ def restore(
         typer.Option("--model", help="A model's name (see gan-lessons models) or file; where the axes leave a choice."),
     ] = None,
     axes: Axes = None,
+    channel: Channel = None,
     pixel_size: PixelSize = None,
     tile: Annotated[int | None, typer.Option("--tile", help="Pixels a tile's side; less needs less memory.")] = None,
     device: Device = "cpu",
     dtype: Dtype = "keep",
     psf: PSFFile = None,
+    beads: Beads = None,
+    estimate_psf: EstimatePSF = False,
     na: NA = None,
     wavelength: Wavelength = None,
     immersion: Immersion = "air",
@@ -52,7 +58,7 @@ def restore(
     from gan_lessons.cli.batch import run_batch
     from gan_lessons.cli.optics import Optics
 
-    optics = Optics(psf, na, wavelength, immersion, sample_index, depth, confocal)
+    optics = Optics(psf, na, wavelength, immersion, sample_index, depth, confocal, beads, estimate_psf)
 
     def work(image: Image, psf: Any, progress: Any, cancel: Any, report: Any) -> Image:
         from gan_lessons.restoration import restore
@@ -75,6 +81,7 @@ def restore(
         work,
         optics,
         axes=axes,
+        channel=channel,
         pixel_size=pixel_size,
         overwrite=overwrite,
         as_float=dtype == "float32",

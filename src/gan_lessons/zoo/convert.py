@@ -12,7 +12,8 @@ from torch import Tensor, load, nn
 
 from gan_lessons.errors import InputError, suggest
 from gan_lessons.generators import build_generator
-from gan_lessons.zoo.format import Card, Model
+from gan_lessons.zoo.card import Card
+from gan_lessons.zoo.format import Model
 from gan_lessons.zoo.key_maps import KEY_MAPS, KeyMap
 
 WRAPPERS = ("params_ema", "params", "model", "state_dict", "generator")
