@@ -64,9 +64,7 @@ def deconvolve(
 
     optics = Optics(psf, na, wavelength, immersion, sample_index, depth, confocal, beads, estimate_psf)
     if not optics.known:
-        raise InputError(
-            "deconvolve needs the PSF: --psf FILE, --beads FILE, --na and --wavelength of the microscope, or --estimate-psf"
-        )
+        raise InputError("deconvolve needs the PSF: --psf FILE, --beads FILE, --na and --wavelength, or --estimate-psf")
 
     def work(image: Image, psf: Any, progress: Any, cancel: Any, report: Any) -> Image:
         from gan_lessons.restoration import deconvolve

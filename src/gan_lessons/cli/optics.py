@@ -11,6 +11,8 @@ from gan_lessons.cli.options import parse_numbers
 from gan_lessons.errors import InputError, InputWarning
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from gan_lessons.image import Image
     from gan_lessons.restoration.psfs import PSFs
 
@@ -105,7 +107,7 @@ class Optics:
         return INDICES[known] if known in INDICES else parse_numbers(self.immersion, "--immersion")[0]
 
 
-def _read_psf(path: Path, image: Image) -> PSFs:
+def _read_psf(path: Path, image: Image) -> np.ndarray:
     import numpy as np
 
     from gan_lessons.io import read_image
