@@ -83,14 +83,18 @@ def _chroma(image: Tensor) -> Tensor:
 class ColorConsistency(Term):
     """`color_consistency` as a module."""
 
-    def forward(self, image: Tensor, truth: Tensor) -> Tensor:
-        """Return the batch's mean, a scalar."""
-        return color_consistency(image, truth).mean()
+    unit_range = True
+
+    def per_image(self, image: Tensor, truth: Tensor) -> Tensor:
+        """Return one value an image, (N,)."""
+        return color_consistency(image, truth)
 
 
 class ColorCast(Term):
     """`color_cast` as a module."""
 
-    def forward(self, image: Tensor, truth: Tensor) -> Tensor:
-        """Return the batch's mean, a scalar."""
-        return color_cast(image, truth).mean()
+    unit_range = True
+
+    def per_image(self, image: Tensor, truth: Tensor) -> Tensor:
+        """Return one value an image, (N,)."""
+        return color_cast(image, truth)

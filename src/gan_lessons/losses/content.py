@@ -67,17 +67,17 @@ def charbonnier(image: Tensor, truth: Tensor, epsilon: float = 1e-3) -> Tensor:
 class L1(Term):
     """`l1` as a module."""
 
-    def forward(self, image: Tensor, truth: Tensor) -> Tensor:
-        """Return the batch's mean, a scalar."""
-        return l1(image, truth).mean()
+    def per_image(self, image: Tensor, truth: Tensor) -> Tensor:
+        """Return one value an image, (N,)."""
+        return l1(image, truth)
 
 
 class MSE(Term):
     """`mse` as a module."""
 
-    def forward(self, image: Tensor, truth: Tensor) -> Tensor:
-        """Return the batch's mean, a scalar."""
-        return mse(image, truth).mean()
+    def per_image(self, image: Tensor, truth: Tensor) -> Tensor:
+        """Return one value an image, (N,)."""
+        return mse(image, truth)
 
 
 class Charbonnier(Term):
@@ -87,9 +87,9 @@ class Charbonnier(Term):
         super().__init__()
         self.epsilon = epsilon
 
-    def forward(self, image: Tensor, truth: Tensor) -> Tensor:
-        """Return the batch's mean, a scalar."""
-        return charbonnier(image, truth, self.epsilon).mean()
+    def per_image(self, image: Tensor, truth: Tensor) -> Tensor:
+        """Return one value an image, (N,)."""
+        return charbonnier(image, truth, self.epsilon)
 
 
 class Cycle(Term):
@@ -100,9 +100,9 @@ class Cycle(Term):
 
     needs = ("cycled", "source")
 
-    def forward(self, cycled: Tensor, source: Tensor) -> Tensor:
-        """Return the batch's mean, a scalar."""
-        return l1(cycled, source).mean()
+    def per_image(self, cycled: Tensor, source: Tensor) -> Tensor:
+        """Return one value an image, (N,)."""
+        return l1(cycled, source)
 
 
 class Identity(Term):
@@ -113,6 +113,6 @@ class Identity(Term):
 
     needs = ("unchanged", "truth")
 
-    def forward(self, unchanged: Tensor, truth: Tensor) -> Tensor:
-        """Return the batch's mean, a scalar."""
-        return l1(unchanged, truth).mean()
+    def per_image(self, unchanged: Tensor, truth: Tensor) -> Tensor:
+        """Return one value an image, (N,)."""
+        return l1(unchanged, truth)

@@ -39,6 +39,6 @@ def _magnitude(image: Tensor, axes: tuple[int, ...]) -> Tensor:
 class FourierMagnitude(Term):
     """`fourier_magnitude` as a module."""
 
-    def forward(self, image: Tensor, truth: Tensor) -> Tensor:
-        """Return the batch's mean, a scalar."""
-        return fourier_magnitude(image, truth).mean()
+    def per_image(self, image: Tensor, truth: Tensor) -> Tensor:
+        """Return one value an image, (N,)."""
+        return fourier_magnitude(image, truth)

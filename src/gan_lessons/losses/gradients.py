@@ -91,17 +91,17 @@ class TotalVariation(Term):
 
     needs = ("image",)
 
-    def forward(self, image: Tensor) -> Tensor:
-        """Return the batch's mean, a scalar."""
-        return total_variation(image).mean()
+    def per_image(self, image: Tensor) -> Tensor:
+        """Return one value an image, (N,)."""
+        return total_variation(image)
 
 
 class GradientDifference(Term):
     """`gradient_difference` as a module."""
 
-    def forward(self, image: Tensor, truth: Tensor) -> Tensor:
-        """Return the batch's mean, a scalar."""
-        return gradient_difference(image, truth).mean()
+    def per_image(self, image: Tensor, truth: Tensor) -> Tensor:
+        """Return one value an image, (N,)."""
+        return gradient_difference(image, truth)
 
 
 class Edge(Term):
@@ -111,6 +111,6 @@ class Edge(Term):
         super().__init__()
         self.epsilon = epsilon
 
-    def forward(self, image: Tensor, truth: Tensor) -> Tensor:
-        """Return the batch's mean, a scalar."""
-        return edge(image, truth, self.epsilon).mean()
+    def per_image(self, image: Tensor, truth: Tensor) -> Tensor:
+        """Return one value an image, (N,)."""
+        return edge(image, truth, self.epsilon)

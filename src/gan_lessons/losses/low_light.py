@@ -126,38 +126,41 @@ class Exposure(Term):
     """`exposure` as a module."""
 
     needs = ("image",)
+    unit_range = True
 
     def __init__(self, level: float = 0.6, patch: int = 16) -> None:
         super().__init__()
         self.level, self.patch = level, patch
 
-    def forward(self, image: Tensor) -> Tensor:
-        """Return the batch's mean, a scalar."""
-        return exposure(image, self.level, self.patch).mean()
+    def per_image(self, image: Tensor) -> Tensor:
+        """Return one value an image, (N,)."""
+        return exposure(image, self.level, self.patch)
 
 
 class SpatialConsistency(Term):
     """`spatial_consistency` as a module."""
 
     needs = ("image", "source")
+    unit_range = True
 
     def __init__(self, region: int = 4) -> None:
         super().__init__()
         self.region = region
 
-    def forward(self, image: Tensor, source: Tensor) -> Tensor:
-        """Return the batch's mean, a scalar."""
-        return spatial_consistency(image, source, self.region).mean()
+    def per_image(self, image: Tensor, source: Tensor) -> Tensor:
+        """Return one value an image, (N,)."""
+        return spatial_consistency(image, source, self.region)
 
 
 class ColorConstancy(Term):
     """`color_constancy` as a module."""
 
     needs = ("image",)
+    unit_range = True
 
-    def forward(self, image: Tensor) -> Tensor:
-        """Return the batch's mean, a scalar."""
-        return color_constancy(image).mean()
+    def per_image(self, image: Tensor) -> Tensor:
+        """Return one value an image, (N,)."""
+        return color_constancy(image)
 
 
 class IlluminationSmoothness(Term):
@@ -169,6 +172,6 @@ class IlluminationSmoothness(Term):
         super().__init__()
         self.iterations = iterations
 
-    def forward(self, curves: Tensor) -> Tensor:
-        """Return the batch's mean, a scalar."""
-        return illumination_smoothness(curves, self.iterations).mean()
+    def per_image(self, curves: Tensor) -> Tensor:
+        """Return one value an image, (N,)."""
+        return illumination_smoothness(curves, self.iterations)

@@ -89,6 +89,8 @@ class Perceptual(Term):
         If the trunk is unknown, or the file is missing or another network's.
     """
 
+    unit_range = True
+
     def __init__(
         self,
         trunk: str,
@@ -105,10 +107,10 @@ class Perceptual(Term):
         self.value_range, self.least = value_range, TRUNKS[trunk].least
         self.trunk = load_trunk(trunk, weights)
 
-    def forward(self, image: Tensor, truth: Tensor) -> Tensor:
-        """Return the batch's mean, a scalar."""
+    def per_image(self, image: Tensor, truth: Tensor) -> Tensor:
+        """Return one value an image, (N,)."""
         distance, value_range, least = self.distance, self.value_range, self.least
-        return perceptual(image, truth, self.trunk, distance=distance, value_range=value_range, least=least).mean()
+        return perceptual(image, truth, self.trunk, distance=distance, value_range=value_range, least=least)
 
     def train(self, mode: bool = True) -> Perceptual:
         """Stay in eval mode: a trunk's running statistics are part of what it measures."""

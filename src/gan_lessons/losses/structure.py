@@ -105,22 +105,26 @@ def _window(x: Tensor) -> Tensor:
 class SSIM(Term):
     """`structural_dissimilarity` as a module: ``1 - SSIM``, so that less is better."""
 
+    unit_range = True
+
     def __init__(self, data_range: float = 1.0) -> None:
         super().__init__()
         self.data_range = data_range
 
-    def forward(self, image: Tensor, truth: Tensor) -> Tensor:
-        """Return the batch's mean, a scalar."""
-        return structural_dissimilarity(image, truth, self.data_range).mean()
+    def per_image(self, image: Tensor, truth: Tensor) -> Tensor:
+        """Return one value an image, (N,)."""
+        return structural_dissimilarity(image, truth, self.data_range)
 
 
 class MultiScaleSSIM(Term):
     """`multiscale_dissimilarity` as a module: ``1 - MS-SSIM``, so that less is better."""
 
+    unit_range = True
+
     def __init__(self, data_range: float = 1.0, weights: Sequence[float] = SCALE_WEIGHTS) -> None:
         super().__init__()
         self.data_range, self.weights = data_range, tuple(weights)
 
-    def forward(self, image: Tensor, truth: Tensor) -> Tensor:
-        """Return the batch's mean, a scalar."""
-        return multiscale_dissimilarity(image, truth, self.data_range, self.weights).mean()
+    def per_image(self, image: Tensor, truth: Tensor) -> Tensor:
+        """Return one value an image, (N,)."""
+        return multiscale_dissimilarity(image, truth, self.data_range, self.weights)

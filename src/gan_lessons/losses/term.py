@@ -19,9 +19,21 @@ class Term(nn.Module):
     ----------
     needs : tuple of str
         Names of the tensors that ``forward`` takes, in order, as `WeightedSum` passes them.
+    unit_range : bool
+        Defined for images in [0, 1] alone: `WeightedSum` brings those of another range there first.
     """
 
     needs: ClassVar[tuple[str, ...]] = ("image", "truth")
+    unit_range: ClassVar[bool] = False
+
+    def forward(self, *images: Tensor, weight: Tensor | None = None) -> Tensor:
+        """Return the batch's mean, a scalar; each image counts with its weight, (N,), where there are any."""
+        values = self.per_image(*images)
+        return values.mean() if weight is None else (values * weight).mean()
+
+    def per_image(self, *images: Tensor) -> Tensor:
+        """Return one value an image, (N,)."""
+        raise NotImplementedError
 
 
 def mean_per_image(x: Tensor) -> Tensor:

@@ -23,6 +23,9 @@ class WeightedSum(nn.Module):
         Names of `list_losses`; weights ≥ 0. A term of weight 0 is measured, and changes nothing.
     arguments : mapping of name to mapping, optional
         Arguments of terms that need any, such as the perceptual ones' ``{"weights": path}``.
+    value_range : pair of float
+        Black and white in the images' units; (-1, 1) after tanh. Terms that are defined on [0, 1] see images brought
+        there; plain distances stay in the images' units, as papers weight them.
 
     Raises
     ------
@@ -35,7 +38,13 @@ class WeightedSum(nn.Module):
     ['charbonnier', 'total-variation']
     """
 
-    def __init__(self, weights: Mapping[str, float], arguments: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+    def __init__(
+        self,
+        weights: Mapping[str, float],
+        arguments: Mapping[str, Mapping[str, Any]] | None = None,
+        *,
+        value_range: tuple[float, float] = (0.0, 1.0),
+    ) -> None:
         super().__init__()
         arguments = arguments or {}
         if not weights:
@@ -45,6 +54,7 @@ class WeightedSum(nn.Module):
         for name, weight in weights.items():
             if not (math.isfinite(weight) and weight >= 0):
                 raise InputError(f"weighted sum: the weight of {name!r} is {weight:g}; expected a number from 0")
+        self.black, self.span = value_range[0], value_range[1] - value_range[0]
         self.weights = {name: float(weight) for name, weight in weights.items()}
         self.terms = nn.ModuleDict({name: build_loss(name, **arguments.get(name, {})) for name in weights})
 
@@ -57,6 +67,7 @@ class WeightedSum(nn.Module):
         curves: Tensor | None = None,
         cycled: Tensor | None = None,
         unchanged: Tensor | None = None,
+        weight: Tensor | None = None,
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """Return the total, and each term's value without its weight and without gradient.
 
@@ -72,6 +83,8 @@ class WeightedSum(nn.Module):
             The degraded image after there and back, F(G(x)).
         unchanged : Tensor
             A sharp image after restoration, G(y).
+        weight : Tensor, (N,)
+            How much each image counts.
 
         Raises
         ------
@@ -83,10 +96,16 @@ class WeightedSum(nn.Module):
         values: dict[str, Tensor] = {}
         for name, term in self.terms.items():
             with torch.set_grad_enabled(torch.is_grad_enabled() and self.weights[name] > 0):
-                values[name] = term(*_needed(name, term, given))
+                images = _needed(name, term, given)
+                values[name] = term(*(self._as_seen_by(term, image) for image in images), weight=weight)
         weighted = [weight * values[name] for name, weight in self.weights.items() if weight]
         total = torch.stack(weighted).sum() if weighted else next(iter(values.values())).new_zeros(())
         return total, {name: value.detach() for name, value in values.items()}
+
+    def _as_seen_by(self, term: nn.Module, image: Tensor) -> Tensor:
+        """Bring an image to [0, 1] for a term that is defined there."""
+        same = (self.black, self.span) == (0.0, 1.0)
+        return image if same or not term.unit_range else (image - self.black) / self.span
 
 
 def _needed(name: str, term: nn.Module, given: Mapping[str, Tensor | None]) -> list[Tensor]:
