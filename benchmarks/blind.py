@@ -17,7 +17,7 @@ from quality import Case, fidelity, fluo_2d_cases
 from gan_lessons import load_model, restore
 from gan_lessons.restoration.blur_estimate import estimate_cutoff
 from gan_lessons.restoration.typical_psf import fit_cutoff, typical_psf
-from gan_lessons.training.pairs import widen
+from gan_lessons.training.blurs import widen
 from gan_lessons.zoo import Model
 
 

@@ -39,7 +39,7 @@ from gan_lessons.degradations import (
 from gan_lessons.metrics.full_reference import photon_range, psnr
 from gan_lessons.restoration.richardson_lucy import richardson_lucy_iterates
 from gan_lessons.training.banks import STACK_PLANES
-from gan_lessons.training.pairs import Blur, widen
+from gan_lessons.training.blurs import Blur, widen
 from gan_lessons.training.truths import read_truths
 from gan_lessons.zoo import Model, load_model, save_model
 

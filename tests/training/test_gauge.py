@@ -3,9 +3,10 @@ import torch
 
 from gan_lessons.data.specimens import make_specimen
 from gan_lessons.restoration.typical_psf import typical_psf
+from gan_lessons.training.blurs import make_blurs
 from gan_lessons.training.gauge import surprise, train_gauge
-from gan_lessons.training.pairs import PlanePairs, make_blurs
-from gan_lessons.training.recipe import Gauge, Guidance, Noise
+from gan_lessons.training.on_the_fly import Gauge, Guidance, Noise
+from gan_lessons.training.pairs import PlanePairs
 from gan_lessons.zoo.gauge import BLOCK, BlurGauge
 
 

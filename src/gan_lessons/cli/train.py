@@ -10,31 +10,56 @@ import typer
 
 def train(
     recipe: Annotated[str, typer.Argument(help="A shipped recipe's name, or a YAML file.")],
-    data: Annotated[Path, typer.Option("--data", help="Folder that the paths of the recipe's images start from.")],
-    out: Annotated[Path, typer.Option("--out", help="Folder of the run: log, checkpoint, model.", show_default=False)],
+    data: Annotated[
+        Path, typer.Option("--data", help="Pairs of images; or the folder that the paths of images.csv start from.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Folder of the run: log, pictures, model.", show_default=False)],
+    change: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change the recipe: phases.0.steps=100.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the run's checkpoint.")] = False,
     minutes: Annotated[float, typer.Option("--minutes", help="Stop early, with a checkpoint and a model.")] = 1e9,
+    devices: Annotated[int, typer.Option("--devices", min=1, help="GPUs, or processes, that share a batch.")] = 1,
+    workers: Annotated[int, typer.Option("--workers", min=0, help="Processes that draw batches ahead.")] = 0,
+    smoke: Annotated[bool, typer.Option("--smoke", help="Try all of it, small, in a minute on a CPU.")] = False,
 ) -> None:
     """Train a model as its recipe says."""
     from gan_lessons.cli import console
-    from gan_lessons.errors import InputError
-    from gan_lessons.training.prepare import prepare_pairs
-    from gan_lessons.training.recipe import read_recipe
-    from gan_lessons.training.trainer import CHECKPOINT, train
+    from gan_lessons.training import Progress, fit, read_recipe
+    from gan_lessons.training.folder import check_folder
+    from gan_lessons.training.smoke import shrink_recipe
+    from gan_lessons.training.sources import open_sources
 
-    checked = read_recipe(recipe)
-    if (out / CHECKPOINT).exists() and not resume:
-        raise InputError(f"{out}: holds a run already; add --resume to go on with it, or choose another --out")
+    checked = read_recipe(recipe, change or ())
+    if smoke:
+        checked, minutes = shrink_recipe(checked), min(minutes, 1.0)
+    check_folder(out, resume=resume)
     with console.progress_bar() as bar:
-        task = bar.add_task("drawing specimens and PSFs", total=None)
-        pairs = prepare_pairs(checked, data)
-        bar.update(task, description=checked.name)
-        path = train(
+        task = bar.add_task("reading and drawing images", total=None)
+        sources = open_sources(checked, data)
+
+        def show(progress: Progress) -> None:
+            bar.update(task, completed=progress.step, total=progress.total, description=describe(progress))
+            for line in progress.advice:
+                console.show_warning(line, UserWarning, "", 0)
+
+        def describe(progress: Progress) -> str:
+            words = [checked.name, f"loss {progress.losses.get('loss', progress.losses.get('critic', 0)):.4g}"]
+            if "validation psnr" in progress.figures:
+                before, after = progress.figures["input psnr"], progress.figures["validation psnr"]
+                words.append(f"{before:.2f} → {after:.2f} dB")
+            return ", ".join(words)
+
+        path = fit(
             checked,
-            pairs,
+            sources.pairs,
             out,
+            validation=sources.validation,
             resume=resume,
             minutes=minutes,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
+            callback=show,
+            devices=devices,
+            workers=workers,
+            about=sources.about,
         )
     console.out.print(f"{path}", markup=False, soft_wrap=True)

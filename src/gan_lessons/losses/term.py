@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import torch
@@ -21,19 +22,18 @@ class Term(nn.Module):
         Names of the tensors that ``forward`` takes, in order, as `WeightedSum` passes them.
     unit_range : bool
         Defined for images in [0, 1] alone: `WeightedSum` brings those of another range there first.
+    per_image : callable
+        A subclass's method, from the images that it needs to one value an image, (N,).
     """
 
     needs: ClassVar[tuple[str, ...]] = ("image", "truth")
     unit_range: ClassVar[bool] = False
+    per_image: Callable[..., Tensor]
 
     def forward(self, *images: Tensor, weight: Tensor | None = None) -> Tensor:
         """Return the batch's mean, a scalar; each image counts with its weight, (N,), where there are any."""
         values = self.per_image(*images)
         return values.mean() if weight is None else (values * weight).mean()
-
-    def per_image(self, *images: Tensor) -> Tensor:
-        """Return one value an image, (N,)."""
-        raise NotImplementedError
 
 
 def mean_per_image(x: Tensor) -> Tensor:

@@ -4,20 +4,43 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from gan_lessons.data.pair import Pairs
+from gan_lessons.errors import InputError
+from gan_lessons.io import written_beside
 from gan_lessons.restoration.typical_psf import CUTOFFS
 from gan_lessons.training.average import follow
+from gan_lessons.training.folder import GAUGE
 from gan_lessons.training.muon import MuonAndAdamW
+from gan_lessons.training.on_the_fly import Gauge
 from gan_lessons.training.pairs import PlanePairs
-from gan_lessons.training.recipe import Gauge
+from gan_lessons.training.recipe import Recipe
 from gan_lessons.training.schedule import cosine
 from gan_lessons.zoo.gauge import BlurGauge
 
 MARGIN = 96  # pixels by which the images exceed the crops
+
+
+def find_gauge(recipe: Recipe, pairs: Pairs, run: Path, *, resume: bool) -> BlurGauge | None:
+    """Train the recipe's gauge, if it has one, or read it from the run that goes on."""
+    if recipe.gauge is None:
+        return None
+    path = run / GAUGE
+    if resume and path.is_file():
+        gauge = BlurGauge()
+        gauge.load_state_dict(torch.load(path, weights_only=True))
+        return gauge.eval()
+    if not isinstance(pairs, PlanePairs):
+        raise InputError(f"recipe {recipe.name}: its gauge learns from degradations on the fly, not from other pairs")
+    gauge = train_gauge(recipe.gauge, pairs, recipe.seed)
+    with written_beside(path, overwrite=True) as part:
+        torch.save(gauge.state_dict(), part)
+    return gauge
 
 
 def train_gauge(

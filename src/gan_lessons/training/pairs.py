@@ -1,32 +1,29 @@
-"""Training samples, made on the fly: a truth is blurred, photographed with noise, and seen through guide filters."""
+"""Training pairs, made on the fly: a truth is blurred, photographed with noise, and seen through guide filters."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import torch
-from scipy import ndimage
-from scipy.fft import next_fast_len
 from torch import Tensor
 from torch.nn import functional as F
 
+from gan_lessons.data.pair import Pair
 from gan_lessons.restoration.guidance import RADIUS, GuideFilters
-from gan_lessons.restoration.typical_psf import CUTOFFS, fit_cutoff, typical_psf
-from gan_lessons.training.recipe import Guidance, Noise
+from gan_lessons.training.blurs import Blur, typical_filters
+from gan_lessons.training.on_the_fly import Guidance, Noise
+from gan_lessons.training.photograph import add_noise, center, crop, weigh
 
-Picture = TypeVar("Picture", np.ndarray, Tensor)
+SLACK = 32
+"""Pixels a side by which a turned photograph may be smaller than asked for: blurs are longer than wide."""
 
+DIM = 0.1
+"""Patches darker than this share of their image's peak are not brightened: they stay background."""
 
-class Batch(NamedTuple):
-    """Normalized samples."""
-
-    image: Tensor  # (N, in_channels, P, P)
-    guides: Tensor | None  # (N, out_channels·guides, P, P)
-    truth: Tensor  # (N, out_channels, P, P)
-    weight: Tensor  # (N,), how much each counts
+BLANK = 2.0
+"""Peak that the photons of a field without specimen are counted at: large, so that its noise weighs in the loss."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,52 +37,8 @@ class Shot:
     offset: float  # see `add_noise`
 
 
-@dataclass(frozen=True, eq=False)
-class Blur:
-    """A PSF, and the filters of what the network is told of it."""
-
-    psf: Tensor  # (Y, X) or (Z, Y, X), odd
-    filters: GuideFilters | None = None
-    cutoff: float = 0.0  # of the typical PSF nearest to it
-
-    def apply(self, truth: Tensor) -> Tensor:
-        """Convolve (C, …) where the PSF lies wholly inside the truth: each axis loses its side less one."""
-        axes = tuple(range(-self.psf.ndim, 0))
-        shape = [next_fast_len(side, real=True) for side in truth.shape[1:]]
-        product = torch.fft.rfftn(truth, shape, dim=axes) * torch.fft.rfftn(self.psf, shape, dim=axes)
-        inside = tuple(slice(k - 1, side) for k, side in zip(self.psf.shape, truth.shape[1:], strict=True))
-        return torch.fft.irfftn(product, shape, dim=axes)[(..., *inside)]
-
-
-def make_blurs(psfs: Sequence[np.ndarray], guidance: Guidance | None, rng: np.random.Generator) -> list[Blur]:
-    """Prepare each PSF; half of the filters are told a width that is a little wrong."""
-    blurs = []
-    for psf in psfs:
-        filters = None
-        if guidance:
-            error = rng.uniform(-1, 1) * guidance.width_error if rng.random() < 0.5 else 0.0
-            filters = GuideFilters(torch.from_numpy(widen(psf, 1 + error)))
-        cutoff = fit_cutoff(psf) if guidance and guidance.estimated else 0.0
-        blurs.append(Blur(torch.from_numpy(psf.astype(np.float32)), filters, cutoff))
-    return blurs
-
-
-def typical_filters() -> dict[float, GuideFilters]:
-    """Prepare filters for typical PSFs of all widths, 9 % apart."""
-    steps = int(np.log(CUTOFFS[1] / CUTOFFS[0]) / 0.09)
-    return {float(c): GuideFilters(torch.from_numpy(typical_psf(c))) for c in np.geomspace(*CUTOFFS, steps)}
-
-
-def widen(psf: np.ndarray, factor: float) -> np.ndarray:
-    """Return the PSF magnified laterally about its center on the same grid, sum 1."""
-    scale = np.array([1.0, 1 / factor, 1 / factor][-psf.ndim :])
-    center = (np.array(psf.shape) - 1) / 2
-    wide = ndimage.affine_transform(psf, scale, offset=center - scale * center, order=1)
-    return (wide / wide.sum()).astype(np.float32)
-
-
 class PlanePairs:
-    """Samples of planes, photographs or bands.
+    """Pairs of planes, photographs or bands.
 
     Parameters
     ----------
@@ -123,29 +76,32 @@ class PlanePairs:
         self.moving, self.gamma = moving, gamma
         self.typical = typical_filters() if guidance and guidance.estimated else {}
 
-    def batch(self, size: int, patch: int, rng: np.random.Generator) -> Batch:
-        """Draw a batch; the same generator state gives the same batch."""
-        samples = [self._sample(patch, rng) for _ in range(size)]
-        images, guides, truths, weights = zip(*samples, strict=True)
-        stacked = torch.cat(guides) if self.guidance else None
-        return Batch(torch.cat(images), stacked, torch.cat(truths), torch.tensor(weights) / np.mean(weights))
+    def __len__(self) -> int:
+        """Return the number of truths."""
+        return len(self.truths)
+
+    def draw(self, index: int, patch: int, rng: np.random.Generator) -> Pair:
+        """Make a pair; ``index`` decides nothing, since truths of files and drawn ones have shares of their own."""
+        reach = RADIUS[2][0] if self.guidance else 0
+        shot = self._photograph(patch + 2 * reach, rng)
+        noisy = torch.sign(shot.image) * shot.image.abs() ** (1 / self.gamma) - shot.offset
+        image = center(noisy, [patch, patch])  # (C, P, P)
+        sharp = center(shot.truth, [patch, patch]) - shot.offset
+        return Pair(image, sharp, self._guides(noisy, image, shot.blur, rng), weigh(shot.photons, self.noise))
 
     def noisy(self, side: int, rng: np.random.Generator) -> tuple[Tensor, float]:
         """Draw one blurred and noisy image (C, side, side), and the cut-off of its blur in cycles a pixel."""
         shot = self._photograph(side + SLACK, rng)
         return center(shot.image, [side, side]), shot.blur.cutoff
 
-    def _sample(self, patch: int, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor, float]:
-        reach = RADIUS[2][0] if self.guidance else 0
-        shot = self._photograph(patch + 2 * reach, rng)
-        noisy = torch.sign(shot.image) * shot.image.abs() ** (1 / self.gamma) - shot.offset
-        sharp = center(shot.truth, [patch, patch]) - shot.offset
-        image = center(noisy, [patch, patch])[None]  # (1, C, P, P)
-        guides = image.repeat(1, 3, 1, 1)
-        filters = self._told(shot.blur, rng) if self.guidance else None
-        if filters:
-            guides = center(filters(noisy[:, None]).transpose(0, 1).flatten(0, 1)[None], [patch, patch])
-        return image, guides, sharp[None], shot.photons**WEIGHT
+    def _guides(self, noisy: Tensor, image: Tensor, blur: Blur, rng: np.random.Generator) -> Tensor | None:
+        """Filter the image with its surroundings; where the network is told nothing, the image stands in."""
+        if self.guidance is None:
+            return None
+        filters = self._told(blur, rng)
+        if filters is None:
+            return image.repeat(3, 1, 1)
+        return center(filters(noisy[:, None]).transpose(0, 1).flatten(0, 1), image.shape[1:])
 
     def _photograph(self, side: int, rng: np.random.Generator) -> Shot:
         blur = self._choose_blur(rng)
@@ -191,65 +147,3 @@ def patches(sides: Sequence[int], rng: np.random.Generator) -> Tensor:
     coarse = torch.from_numpy(rng.random((1, 1, 4, 4)).astype(np.float32))
     fine = F.interpolate(coarse, size=tuple(sides), mode="bicubic", align_corners=False)[0, 0]
     return torch.sigmoid(30 * (fine - 0.5))
-
-
-SLACK = 32
-"""Pixels a side by which a turned photograph may be smaller than asked for: blurs are longer than wide."""
-
-DIM = 0.1
-"""Patches darker than this share of their image's peak are not brightened: they stay background."""
-
-BLANK = 2.0
-"""Peak that the photons of a field without specimen are counted at: large, so that its noise weighs in the loss."""
-
-WEIGHT = 0.35
-"""Errors fall with about this power of the photons: so weighted, bright images count as much as dim ones."""
-
-
-def add_noise(clean: Tensor, noise: Noise, rng: np.random.Generator, peak: float) -> tuple[Tensor, float, float]:
-    """Photograph a clean image.
-
-    Parameters
-    ----------
-    peak : float
-        The clean value at which the photons are counted.
-
-    Returns
-    -------
-    The noisy image in the clean one's units, its background subtracted; the photons of its peak; and the value that a
-    whole image's first percentile would have: up to 2.3 deviations of the background's noise below zero.
-    """
-    photons, background, read_noise = (
-        _log_uniform(r, rng) for r in (noise.photons, noise.background, noise.read_noise)
-    )
-    gain = photons / peak
-    counts = rng.poisson(clean.numpy() * gain + background * photons) + rng.normal(0, read_noise, clean.shape)
-    deviation = np.sqrt(background * photons + read_noise**2) / gain
-    offset = -rng.uniform(0, 2.3) * deviation
-    return torch.from_numpy((counts - background * photons) / gain).float(), photons, float(offset)
-
-
-def _log_uniform(limits: tuple[float, float], rng: np.random.Generator) -> float:
-    return float(np.exp(rng.uniform(*np.log(limits))))
-
-
-def crop(image: np.ndarray, sides: Sequence[int], rng: np.random.Generator) -> np.ndarray:
-    """Cut a random window of the last axes, flipped and turned at random; a small image is continued by reflection."""
-    short = [max(0, want - have) for want, have in zip(sides, image.shape[-len(sides) :], strict=True)]
-    if any(short):
-        lead = [(0, 0)] * (image.ndim - len(sides))
-        image = np.pad(image, [*lead, *[(s // 2, s - s // 2) for s in short]], mode="reflect")
-    starts = [rng.integers(have - want + 1) for want, have in zip(sides, image.shape[-len(sides) :], strict=True)]
-    window: Any = (..., *(slice(a, a + want) for a, want in zip(starts, sides, strict=True)))
-    image = np.rot90(image[window], int(rng.integers(4)), axes=(-2, -1))
-    return np.ascontiguousarray(image[..., ::-1] if rng.random() < 0.5 else image)
-
-
-def center(image: Picture, sides: Sequence[int]) -> Picture:
-    """Cut the middle of the last axes."""
-    return image[_middle(image.shape, sides)]
-
-
-def _middle(shape: Sequence[int], sides: Sequence[int]) -> Any:
-    starts = [(have - want) // 2 for want, have in zip(sides, shape[-len(sides) :], strict=True)]
-    return (..., *(slice(a, a + want) for a, want in zip(starts, sides, strict=True)))

@@ -8,26 +8,38 @@ import numpy as np
 
 from gan_lessons.data.scenes import make_scene
 from gan_lessons.data.specimens import make_specimen
+from gan_lessons.errors import InputError
 from gan_lessons.training import banks
-from gan_lessons.training.pairs import PlanePairs, make_blurs
+from gan_lessons.training.blurs import make_blurs
+from gan_lessons.training.pairs import PlanePairs
 from gan_lessons.training.recipe import Recipe
 from gan_lessons.training.stacks import StackPairs, blur_stack
 from gan_lessons.training.truths import read_truths, scale
 
 
 def prepare_pairs(recipe: Recipe, images: Path) -> PlanePairs | StackPairs:
-    """Draw and read what a recipe trains on.
+    """Draw and read what a recipe that degrades on the fly trains on.
 
     Parameters
     ----------
     images : Path
         The folder that the paths of ``images.csv`` start from.
+
+    Raises
+    ------
+    InputError
+        If the recipe has no ``truths``, ``blur`` and ``noise``, or a listed file is missing or another.
     """
+    if not (recipe.truths and recipe.blur and recipe.noise):
+        raise InputError(f"recipe {recipe.name}: it degrades nothing on the fly; it trains on pairs of images")
     rng = np.random.default_rng(recipe.seed + 1)
     return _stack_pairs(recipe, rng) if recipe.axes == "ZYX" else _plane_pairs(recipe, images, rng)
 
 
 def _plane_pairs(recipe: Recipe, images: Path, rng: np.random.Generator) -> PlanePairs:
+    assert recipe.truths
+    assert recipe.blur
+    assert recipe.noise
     truths = recipe.truths
     files = [plane for _, plane in read_truths(images, truths.kind, "training")] if truths.files_share else []
     drawn = [_draw(recipe, rng) for _ in range(truths.drawn)]
@@ -47,6 +59,7 @@ def _plane_pairs(recipe: Recipe, images: Path, rng: np.random.Generator) -> Plan
 
 
 def _draw(recipe: Recipe, rng: np.random.Generator) -> np.ndarray:
+    assert recipe.truths
     height, width = recipe.truths.drawn_shape
     if recipe.truths.kind == "fluorescence":
         return make_specimen((height, width), rng)[None]
@@ -54,6 +67,9 @@ def _draw(recipe: Recipe, rng: np.random.Generator) -> np.ndarray:
 
 
 def _stack_pairs(recipe: Recipe, rng: np.random.Generator) -> StackPairs:
+    assert recipe.truths
+    assert recipe.blur
+    assert recipe.noise
     assert recipe.guidance
     shape, context = recipe.truths.drawn_shape, recipe.generator.arguments["in_channels"]
     psfs = banks.microscope_stacks(recipe.blur.count, banks.STACK_PLANES, rng)

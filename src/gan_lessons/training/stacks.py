@@ -8,9 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gan_lessons.data.pair import Pair
 from gan_lessons.restoration.guidance import RADIUS
-from gan_lessons.training.pairs import WEIGHT, Batch, Blur, add_noise, center, crop
-from gan_lessons.training.recipe import Guidance, Noise
+from gan_lessons.training.blurs import Blur
+from gan_lessons.training.on_the_fly import Guidance, Noise
+from gan_lessons.training.photograph import add_noise, center, crop, weigh
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +38,12 @@ def blur_stack(truth: np.ndarray, blur: Blur) -> Stack:
     )
 
 
+PLANES = 8
+"""Of a pair: filtering a slab costs little more than filtering one plane with what it needs around it."""
+
+
 class StackPairs:
-    """Samples of planes of stacks.
+    """Pairs of slabs: neighboring planes of a stack, each seen with the planes around it.
 
     Parameters
     ----------
@@ -46,7 +52,7 @@ class StackPairs:
     context : int
         Odd number of planes that the network sees at once.
     blank : float
-        Share of samples without specimen.
+        Share of pairs without specimen.
     """
 
     def __init__(
@@ -54,11 +60,15 @@ class StackPairs:
     ) -> None:
         self.stacks, self.context, self.noise, self.guidance, self.blank = stacks, context, noise, guidance, blank
 
-    def batch(self, size: int, patch: int, rng: np.random.Generator) -> Batch:
-        """Draw ``size`` neighboring planes of one stack."""
-        stack = self.stacks[rng.integers(len(self.stacks))]
+    def __len__(self) -> int:
+        """Return the number of stacks."""
+        return len(self.stacks)
+
+    def draw(self, index: int, patch: int, rng: np.random.Generator) -> Pair:
+        """Photograph a slab of a stack: images (context, planes, P, P), guides (3, planes, P, P), truth (1, …)."""
+        stack = self.stacks[index]
         reach = RADIUS[3]
-        planes = min(size, stack.clean.shape[1] - 2 * reach[0])
+        planes = min(PLANES, stack.clean.shape[1] - 2 * reach[0])
         sides = (planes + 2 * reach[0], patch + 2 * reach[1], patch + 2 * reach[2])
         both = torch.cat([stack.truth, stack.clean]).numpy()
         truth, clean = torch.from_numpy(crop(both, sides, rng))  # each (Z, Y, X)
@@ -68,11 +78,9 @@ class StackPairs:
         noisy = noisy - offset
         half = self.context // 2
         slab = center(noisy, (planes + 2 * half, patch, patch))
-        image = slab.unfold(0, self.context, 1).movedim(-1, 1)  # (planes, context, P, P)
-        middle = image[:, half : half + 1]
-        guides = middle.repeat(1, 3, 1, 1)
+        image = slab.unfold(0, self.context, 1).movedim(-1, 0)  # (context, planes, P, P)
+        guides = image[half].repeat(3, 1, 1, 1)
         if stack.blur.filters and rng.random() >= self.guidance.dropped:
-            filtered = stack.blur.filters(noisy[None, None])[0]  # (3, Z, Y, X)
-            guides = center(filtered, (planes, patch, patch)).transpose(0, 1)
-        sharp = center(truth, (planes, patch, patch))[:, None] - offset
-        return Batch(image.contiguous(), guides.contiguous(), sharp, torch.full((planes,), photons**WEIGHT))
+            guides = center(stack.blur.filters(noisy[None, None])[0], (planes, patch, patch))
+        sharp = center(truth, (planes, patch, patch))[None] - offset
+        return Pair(image.contiguous(), sharp, guides.contiguous(), weigh(photons, self.noise))

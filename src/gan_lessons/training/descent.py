@@ -1,0 +1,60 @@
+"""A network's step downhill: its optimizers, the longest gradient allowed, and a stop where nothing is finite."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import torch
+from torch import nn
+
+from gan_lessons.errors import InputError
+from gan_lessons.training.optimizers import build_optimizers, set_rate
+from gan_lessons.training.sections import Optimizer
+
+
+class Descent:
+    """The optimizers of a network.
+
+    Parameters
+    ----------
+    clip : float, optional
+        Longest gradient over all weights; longer ones are shortened.
+    """
+
+    def __init__(self, network: nn.Module, options: Optimizer, clip: float | None) -> None:
+        self.network, self.clip = network, clip
+        self.optimizers = build_optimizers(network, options)
+
+    def set_rate(self, rate: float) -> None:
+        """Set the learning rate of all weights."""
+        set_rate(self.optimizers, rate)
+
+    def begin(self) -> None:
+        """Forget the gradients."""
+        for optimizer in self.optimizers:
+            optimizer.zero_grad()
+
+    def step(self, losses: Mapping[str, float], at: int) -> float:
+        """Move the weights along the gradients; return the gradient's length before it was clipped.
+
+        Raises
+        ------
+        InputError
+            If it isn't finite, before anything moves; the message names the terms of ``losses`` that aren't either.
+        """
+        length = nn.utils.clip_grad_norm_(self.network.parameters(), math.inf if self.clip is None else self.clip)
+        if not torch.isfinite(length):
+            raise InputError(_explain(type(self.network).__name__, losses, at))
+        for optimizer in self.optimizers:
+            optimizer.step()
+        return float(length)
+
+
+def _explain(network: str, losses: Mapping[str, float], at: int) -> str:
+    bad = [f"{name} is {value}" for name, value in losses.items() if not math.isfinite(value) and name != "loss"]
+    found = " and ".join(bad) if bad else "every loss is finite, its gradient is not"
+    return (
+        f"step {at + 1}, {network}: {found}; stopped before the weights changed: look for values in the data that "
+        "aren't finite, lower the rate, set clip, or train in precision: float32"
+    )
