@@ -8,6 +8,7 @@ import typer
 
 from gan_lessons.cli.architectures import architectures
 from gan_lessons.cli.convert import convert
+from gan_lessons.cli.data import data
 from gan_lessons.cli.deconvolve import deconvolve
 from gan_lessons.cli.demo import demo
 from gan_lessons.cli.models import models
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 for command in (restore, deconvolve, models, architectures, convert, train, demo):
     app.command()(command)
+app.add_typer(data, name="data")
 
 
 def _show_version(wanted: bool) -> None:

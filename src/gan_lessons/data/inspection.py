@@ -33,7 +33,8 @@ class DataError(InputError):
         self.faults = faults
         more = f"; and {len(faults) - NAMED} more" if len(faults) > NAMED else ""
         shown = "; ".join(faults[:NAMED])
-        super().__init__(f"{where}: {len(faults)} faults; mend or remove these files: {shown}{more}")
+        count = f"{len(faults)} faults" if len(faults) > 1 else "a fault"
+        super().__init__(f"{where}: {count}; mend or remove: {shown}{more}")
 
 
 @dataclass(frozen=True, eq=False)

@@ -96,13 +96,27 @@ def open_pixels(path: Path, axes: str | None = None) -> Array:
 
 def arrange(image: Image) -> Array:
     """Return an image's pixels as (C, P, Y, X); planes and times are both P, and transparency is left out."""
-    data = image.data[..., :3] if image.sizes.get("S") == 4 else image.data
+    image = without_alpha(image)
     axes = image.axes.replace("S", "C")
     present = [axis for axis in "CTZYX" if axis in axes]
-    data = data.transpose([axes.index(axis) for axis in present])
+    data = image.data.transpose([axes.index(axis) for axis in present])
     sizes = dict(zip(present, data.shape, strict=True))
     planes = sizes.get("T", 1) * sizes.get("Z", 1)
     return data.reshape(sizes.get("C", 1), planes, sizes["Y"], sizes["X"])
+
+
+def arrange_like(image: Image, pixels: np.ndarray) -> Image:
+    """Put (C, P, Y, X), as `arrange` made them of an image without transparency, into that image's axes."""
+    axes = image.axes.replace("S", "C")
+    sizes = dict(zip(axes, image.data.shape, strict=True))
+    present = [axis for axis in "CTZYX" if axis in axes]
+    shaped = pixels.reshape([sizes[axis] for axis in present])
+    return image.with_data(shaped.transpose([present.index(axis) for axis in axes]))
+
+
+def without_alpha(image: Image) -> Image:
+    """Return a photograph without its transparency; anything else as it is."""
+    return image.with_data(image.data[..., :3]) if image.sizes.get("S") == 4 else image
 
 
 def _read(path: Path, axes: str | None) -> Array:

@@ -55,8 +55,9 @@ def _draw(keys: Sequence[str], shares: tuple[float, float], seed: int) -> dict[S
 
 
 def _recording(key: str) -> str:
-    """Return the folders of a key without those that name a split."""
-    return "/".join(part for part in Path(key).parts[:-1] if part.lower() not in SPLITS)
+    """Return the folders of a key without those that name a split, or the recording in an organized GoPro's name."""
+    folders = [part for part in Path(key).parts[:-1] if part.lower() not in SPLITS]
+    return "/".join(folders) or (Path(key).name.rpartition("-")[0] if Path(key).name.startswith("GOPR") else "")
 
 
 def split_rows(height: int, shares: tuple[float, float]) -> dict[Split, slice]:

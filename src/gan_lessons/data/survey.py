@@ -78,11 +78,10 @@ class Survey:
     def check_scaling(self, scaling: ScalingName) -> None:
         """Add what speaks against a scaling to the faults."""
         for role in (self.degraded, self.sharp):
-            types = sorted({str(one.picture.dtype) for one in role.values()})
+            types = {str(one.picture.dtype): one.picture.path.name for one in role.values()}
             if scaling == "percentiles" and len(types) > 1:
-                self.faults.append(
-                    f"{self.folder}: {' and '.join(types)} have no common percentiles; convert the files to one type"
-                )
+                found = " and ".join(f"{name} ({file} …)" for name, file in sorted(types.items()))
+                self.faults.append(f"{self.folder}: {found} have no common percentiles; convert or part them")
         if scaling == "type":
             self.faults += [
                 f"{one.picture.path}: floats from {one.low:g} to {one.high:g} have no type's range; expected values "

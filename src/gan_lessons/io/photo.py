@@ -74,7 +74,7 @@ def write_photo(path: Path, image: Image, name: str) -> None:
         warnings.warn(
             f"{name}: {kind} has no place for the pixel size; write .tif to keep it", InputWarning, stacklevel=4
         )
-    data = np.asarray(image.data)
+    data = np.ascontiguousarray(image.data)
     if data.dtype == "uint16" and data.ndim == 3:
         import imagecodecs
 
