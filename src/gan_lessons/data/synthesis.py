@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from gan_lessons import __version__
 from gan_lessons.data.degrading import RandomDegradation
 from gan_lessons.data.parts import make_reels
 from gan_lessons.data.picture import PHOTOS, arrange, arrange_like, without_alpha
@@ -95,7 +95,7 @@ def synthesize(
         check_counts(count=count)
         if not plan.endless and count > plan.total:
             raise InputError(f"{sharp}: frames for {plan.total} exposures; expected {count}, as asked for")
-    about = {"made by": f"gan-lessons {__version__}", "seed": seed, **plan.about}
+    about = {"made by": f"gan-lessons {version('napari-deblur')}", "seed": seed, **plan.about}
     return _write(out, plan.pairs, count or plan.total, about, overwrite, progress)
 
 
