@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gan_lessons.evaluation import evaluate as evaluate
     from gan_lessons.image import Image as Image
     from gan_lessons.restoration import deconvolve as deconvolve
     from gan_lessons.restoration import restore as restore
@@ -19,6 +20,7 @@ _HOMES = {
     "Image": "gan_lessons.image",
     "restore": "gan_lessons.restoration",
     "deconvolve": "gan_lessons.restoration",
+    "evaluate": "gan_lessons.evaluation",
     "load_model": "gan_lessons.zoo",
     "save_model": "gan_lessons.zoo",
 }

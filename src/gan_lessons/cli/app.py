@@ -11,6 +11,7 @@ from gan_lessons.cli.convert import convert
 from gan_lessons.cli.data import data
 from gan_lessons.cli.deconvolve import deconvolve
 from gan_lessons.cli.demo import demo
+from gan_lessons.cli.evaluate import evaluate
 from gan_lessons.cli.models import models
 from gan_lessons.cli.restore import restore
 from gan_lessons.cli.train import train
@@ -21,7 +22,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (restore, deconvolve, models, architectures, convert, train, demo):
+for command in (restore, deconvolve, evaluate, models, architectures, convert, train, demo):
     app.command()(command)
 app.add_typer(data, name="data")
 

@@ -96,7 +96,46 @@ def match_objects(labels: np.ndarray, reference: np.ndarray, iou: float = 0.5) -
     np.add.at(shared, (found.ravel(), true.ravel()), 1)
     areas, true_areas = shared.sum(1), shared.sum(0)
     overlap = shared / (areas[:, None] + true_areas - shared)
-    overlap = overlap[np.ix_(names != 0, true_names != 0)]
+    return _matched(overlap[np.ix_(names != 0, true_names != 0)], iou)
+
+
+def match_boxes(boxes: np.ndarray, reference: np.ndarray, iou: float = 0.5) -> Matching:
+    """Match boxes one to one, as `match_objects` does; boxes may overlap.
+
+    Parameters
+    ----------
+    boxes, reference : array, (N, 4) and (M, 4)
+        Top, left, bottom, right of each.
+    iou : float
+        In (0, 1].
+
+    >>> match_boxes(np.array([[0, 0, 2, 2], [5, 5, 6, 6]]), np.array([[0, 0, 2, 3]]))
+    Matching(found=1, invented=1, missed=0, mean_iou=0.6666666666666666)
+    """
+    if not 0 < iou <= 1:
+        raise InputError(f"objects: iou is {iou:g}; expected more than 0 and at most 1")
+    return _matched(overlaps(boxes, reference), iou)
+
+
+def overlaps(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return the intersection over union of every box with every other, (N, M); 0 for boxes without area.
+
+    >>> overlaps(np.array([[0, 0, 2, 2]]), np.array([[0, 0, 2, 2], [1, 1, 3, 3]])).round(3)
+    array([[1.   , 0.143]])
+    """
+    for some in (boxes, others):
+        if some.ndim != 2 or some.shape[1] != 4:
+            raise InputError(f"objects: boxes are {some.shape}; expected (N, 4): top, left, bottom, right")
+    first, second = boxes[:, None].astype(np.float64), others[None].astype(np.float64)
+    sides = np.minimum(first[..., 2:], second[..., 2:]) - np.maximum(first[..., :2], second[..., :2])
+    shared = np.clip(sides, 0, None).prod(-1)
+    areas = [np.clip(some[..., 2:] - some[..., :2], 0, None).prod(-1) for some in (first, second)]
+    joint = areas[0] + areas[1] - shared
+    return shared / np.where(joint > 0, joint, 1)
+
+
+def _matched(overlap: np.ndarray, iou: float) -> Matching:
+    """Choose pairs from a table of overlaps: the most matches, and of those the largest overlaps."""
     enough = overlap >= iou
     rows, columns = linear_sum_assignment(enough * (overlap + min(overlap.shape, default=0)), maximize=True)
     matched = enough[rows, columns]

@@ -43,3 +43,12 @@ def test_gaps_and_offsets_change_nothing(view):
 def test_what_tells_nothing(raw, message):
     with pytest.raises(InputError, match=message):
         estimate_noise(raw)
+
+
+def test_a_camera_that_clips_the_dark():
+    """Most pixels are 0 without any noise; the others still tell how it grows with the light."""
+    rng = np.random.default_rng(0)
+    light = np.where(np.indices((200, 200))[1] < 140, 0.0, 50.0)
+    raw = np.maximum(rng.poisson(light) + rng.normal(-20, 1, light.shape), 0)
+    found = estimate_noise(raw)
+    assert found.variance(np.array([30.0]))[0] == pytest.approx(51, rel=0.3)

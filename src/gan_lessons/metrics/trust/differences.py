@@ -81,6 +81,7 @@ def from_reference(
 ) -> Difference:
     """Subtract the reference, brought to the input's units, from the restored image."""
     expected = reference if psf is None else reblur(reference, psf, np.isfinite(reference), outside)
+    _check_known(expected, raw)
     gain, offset = gain_offset(expected, raw)
     _, (variance, _, _) = _fit(expected, raw, noise)
     gain, offset = gain_offset(expected, raw, variance)
@@ -96,17 +97,21 @@ def from_reference(
 
 def _fit(blurred: np.ndarray, raw: np.ndarray, noise: PoissonGaussian) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
     """Bring the prediction to the input's gain and offset; return it with the cumulants of its noise."""
-    if not np.isfinite(blurred).any():
-        raise InputError(
-            f"trust: the PSF leaves no pixel of {raw.shape} whose light is known; "
-            "give a smaller PSF, a larger image, or raise outside"
-        )
+    _check_known(blurred, raw)
     gain, offset = gain_offset(blurred, raw)
     # The noise follows from what is predicted, not from the noisy pixel itself, which would weigh low values more.
     variance, _, _ = noise_cumulants(noise, gain * blurred + offset)
     gain, offset = gain_offset(blurred, raw, variance)
     predicted = gain * blurred + offset
     return predicted, noise_cumulants(noise, predicted)
+
+
+def _check_known(blurred: np.ndarray, raw: np.ndarray) -> None:
+    if not np.isfinite(blurred).any():
+        raise InputError(
+            f"trust: the PSF leaves no pixel of {raw.shape} whose light is known; "
+            "give a smaller PSF, a larger image, or raise outside"
+        )
 
 
 def _contradiction(

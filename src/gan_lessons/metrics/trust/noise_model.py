@@ -87,7 +87,8 @@ def _flat_places(raw: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _line(means: np.ndarray, variances: np.ndarray) -> tuple[float, float]:
     """Fit variance = slope · mean + floor; the slope is positive, however small."""
-    span, typical = float(np.ptp(means)) or max(abs(float(means[0])), 1.0), float(np.median(variances))
+    span = float(np.ptp(means)) or max(abs(float(means[0])), 1.0)
+    typical = float(np.median(variances)) or float(np.mean(variances))  # of a camera that clips the dark, most are 0
     if span < FLAT * np.sqrt(typical) / (2 * np.sqrt(np.pi) * NEIGHBORHOOD):  # the means differ by their own noise
         typical = float(np.mean(variances))
         slope = SMALLEST_SHOT * typical / max(abs(float(means[-1])), span)
