@@ -1,72 +1,49 @@
 """Our critics beside the papers' code: counts, the same output from the same weights, time of a training step.
 
-``python benchmarks/critics.py --originals DIR`` where DIR holds checkouts under their repositories' names. Their
-classes are read out of their files and run as they stand; the Keras one needs keras with KERAS_BACKEND=torch and is
-left out, aloud, without it. With OMP_NUM_THREADS=1 processor time depends less on what else the machine does.
+``python benchmarks/critics.py --originals DIR``: DIR holds the clones that ``originals.py`` lists. Keras's critic needs
+Keras, and is left out, aloud, without it. Times are a thread's processor time (``paired.py``); the ratio is the median
+of rounds, with the upper end of its one-sided 95 % interval.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
-import copy
-import functools
-import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import originals
 import torch
+from paired import race
 from torch import Tensor, nn
 from torch.nn.utils.parametrize import is_parametrized
 
 from gan_lessons.critics import UNetCritic, build_critic
 from gan_lessons.critics.base import Critic
 
-PIX2PIX = ("pytorch-CycleGAN-and-pix2pix/models/networks.py", "NLayerDiscriminator")
-PIX2PIXHD = ("pix2pixHD/models/networks.py", "MultiscaleDiscriminator", "NLayerDiscriminator")
-DEBLURGAN = ("DeblurGANv2/models/networks.py", "NLayerDiscriminator")
-REAL_ESRGAN = ("Real-ESRGAN/realesrgan/archs/discriminator_arch.py", "UNetDiscriminatorSN")
-KERAS = ("deblur-gan/deblurgan/model.py", "discriminator_model")
-
-INSTANCE = functools.partial(nn.InstanceNorm2d, affine=False)
 DUAL = {"norm": "instance", "padding": 2}
 
-ROWS: list[tuple[str, Callable[[], Critic], tuple[str, ...], dict[str, Any]]] = [
-    ("pix2pix", lambda: build_critic("patchgan"), PIX2PIX, {"input_nc": 3}),
-    ("pix2pix, conditional", lambda: build_critic("patchgan", condition_channels=3), PIX2PIX, {"input_nc": 6}),
-    (
-        "pix2pixHD, two scales, conditional",
+ROWS: dict[str, tuple[Callable[[], Critic], Callable[[Path], nn.Module]]] = {
+    "pix2pix": (lambda: build_critic("patchgan"), originals.patchgan),
+    "pix2pix, conditional": (
+        lambda: build_critic("patchgan", condition_channels=3),
+        lambda folder: originals.patchgan(folder, channels=6),
+    ),
+    "pix2pixHD, two scales, conditional": (
         lambda: build_critic("multiscale", condition_channels=3),
-        PIX2PIXHD,
-        {"input_nc": 6, "norm_layer": INSTANCE, "num_D": 2},
+        originals.pix2pixhd_critic,
     ),
-    ("DeblurGAN-v2, patch", lambda: build_critic("patchgan", **DUAL), DEBLURGAN, {"norm_layer": INSTANCE}),
-    (
-        "DeblurGAN-v2, full",
+    "DeblurGAN-v2, patch": (
+        lambda: build_critic("patchgan", **DUAL),
+        lambda folder: originals.deblurgan_v2_critic(folder, layers=3),
+    ),
+    "DeblurGAN-v2, full": (
         lambda: build_critic("patchgan", depth=5, **DUAL),
-        DEBLURGAN,
-        {"norm_layer": INSTANCE, "n_layers": 5},
+        lambda folder: originals.deblurgan_v2_critic(folder, layers=5),
     ),
-    ("Real-ESRGAN", lambda: build_critic("unet"), REAL_ESRGAN, {"num_in_ch": 3}),
-]
-
-
-def read_definitions(path: Path, names: tuple[str, ...], scope: dict[str, Any]) -> Any:
-    """Run the definitions of these classes or functions, and nothing else of the file; return the first."""
-    found = [node for node in ast.parse(path.read_text()).body if getattr(node, "name", None) in names]
-    for node in found:
-        node.decorator_list = []  # type: ignore[attr-defined]
-    exec(compile(ast.Module(found, []), str(path), "exec"), scope)
-    return scope[names[0]]
-
-
-def build_original(folder: Path, where: tuple[str, ...], arguments: dict[str, Any]) -> nn.Module:
-    scope = {"torch": torch, "nn": nn, "np": np, "functools": functools, "F": nn.functional}
-    scope["spectral_norm"] = nn.utils.spectral_norm
-    return read_definitions(folder / where[0], where[1:], scope)(**arguments)
+    "Real-ESRGAN": (lambda: build_critic("unet"), originals.real_esrgan_critic),
+}
 
 
 def layers(network: nn.Module) -> list[nn.Module]:
@@ -93,30 +70,7 @@ def flat(scores: Any) -> list[Tensor]:
     return [scores] if isinstance(scores, Tensor) else [tensor for score in scores for tensor in flat(score)]
 
 
-def step(critic: nn.Module, *inputs: Tensor) -> None:
-    critic.zero_grad(set_to_none=True)
-    torch.stack([score.mean() for score in flat(critic(*inputs))]).sum().backward()
-
-
-def compare_time(ours: nn.Module, theirs: nn.Module, mine: list[Tensor], joined: Tensor, rounds: int) -> str:
-    """Return the median ratio of a step's processor time, and the upper end of its 95 % interval (bootstrap).
-
-    Both are copied for each round: where weights come to lie in memory alone makes 10 % between equal networks.
-    """
-    ratios = []
-    for i in range(rounds):
-        pair = [(copy.deepcopy(ours).train(), mine), (copy.deepcopy(theirs).train(), [joined])]
-        seconds = [0.0, 0.0]
-        for which in (0, 1, 0, 1) if i % 2 else (1, 0, 1, 0):  # the first step of each warms up
-            begin = time.process_time()
-            step(pair[which][0], *pair[which][1])
-            seconds[which] = time.process_time() - begin
-        ratios.append(seconds[0] / seconds[1])
-    medians = np.median(np.random.default_rng(0).choice(np.array(ratios), (2000, rounds)), 1)
-    return f"{np.median(ratios):.2f} (≤ {np.quantile(medians, 0.975):.2f})"
-
-
-def describe_row(name: str, ours: Critic, original: nn.Module, side: int, repeats: int) -> str:
+def describe_row(name: str, ours: Critic, original: nn.Module, side: int, rounds: int) -> str:
     port(original, ours)
     image, condition = torch.rand(2, 1, 3, side, side) * 2 - 1
     beside = (condition,) if ours.condition_channels else ()
@@ -126,9 +80,14 @@ def describe_row(name: str, ours: Critic, original: nn.Module, side: int, repeat
     with torch.no_grad():
         pairs = zip(flat(ours(image, *beside)), flat(original(joined)), strict=True)
         difference = max(((a - b).abs().max() / b.abs().max()).item() for a, b in pairs)
-    ratio = compare_time(ours, original, [image, *beside], joined, repeats)
+
+    def step(which: int, critic: nn.Module) -> None:
+        scores = critic(joined) if which else critic(image, *beside)
+        torch.stack([score.mean() for score in flat(scores)]).sum().backward()
+
+    seen = race(ours.train(), original.train(), step, rounds)
     counts = [sum(p.numel() for p in network.parameters()) for network in (ours, original)]
-    return f"| {name} | {counts[0]:,} | {counts[1]:,} | {difference:.0e} | {ratio} |"
+    return f"| {name} | {counts[0]:,} | {counts[1]:,} | {difference:.0e} | {seen.median:.3f} | {seen.upper:.3f} |"
 
 
 TO_TORCH = {4: (3, 2, 0, 1), 2: (1, 0), 1: (0,)}  # convolution, dense, norm
@@ -136,14 +95,7 @@ TO_TORCH = {4: (3, 2, 0, 1), 2: (1, 0), 1: (0,)}  # convolution, dense, norm
 
 def keras_row(folder: Path) -> str:
     """Compare `DenseCritic` in evaluation: Keras's ε put in, random weights and statistics."""
-    os.environ["KERAS_BACKEND"] = "torch"
-    import keras
-    from keras import layers as k
-
-    scope = {name: getattr(k, name) for name in ("Input", "Conv2D", "BatchNormalization", "Flatten", "Dense")}
-    scope |= {"LeakyReLU": lambda slope: k.LeakyReLU(negative_slope=slope), "Model": keras.Model}
-    scope |= {"ndf": 64, "input_shape_discriminator": (256, 256, 3)}
-    original = read_definitions(folder / KERAS[0], KERAS[1:], scope)()
+    original = originals.keras_critic(folder)
     ours = build_critic("dense", "keras-deblurgan").eval()
     targets = [m for m in ours.modules() if isinstance(m, (nn.Conv2d, nn.Linear, nn.BatchNorm2d))]
     rng = np.random.default_rng(0)
@@ -160,21 +112,22 @@ def keras_row(folder: Path) -> str:
         theirs = original(image.permute(0, 2, 3, 1).numpy(), training=False).cpu()
         difference = ((ours(image) - theirs).abs().max() / theirs.abs().max()).item()
     counts = [sum(p.numel() for p in ours.parameters()), sum(int(np.prod(w.shape)) for w in original.trainable_weights)]
-    return f"| DeblurGAN in Keras | {counts[0]:,} | {counts[1]:,} | {difference:.0e} | – |"
+    return f"| DeblurGAN in Keras | {counts[0]:,} | {counts[1]:,} | {difference:.0e} | – | – |"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--originals", type=Path, required=True, help="folder of checkouts")
-    parser.add_argument("--side", type=int, default=256, help="of the images")
-    parser.add_argument("--repeats", type=int, default=20, help="rounds of two steps each")
+    parser.add_argument("--originals", type=Path, required=True, help="folder of the clones")
+    parser.add_argument("--side", type=int, default=128, help="of the images")
+    parser.add_argument("--rounds", type=int, default=20, help="of a step of each")
     options = parser.parse_args()
     torch.manual_seed(0)
-    print("| critic | parameters | original's | relative difference | time of a step, ours / original's |")
-    print("|---|---|---|---|---|")
-    for name, build, where, arguments in ROWS:
-        ours, original = build(), build_original(options.originals, where, arguments)
-        print(describe_row(name, ours, original, options.side, options.repeats), flush=True)
+    torch.set_num_threads(1)
+    print("| critic | parameters | original's | relative difference | step, ours / original's | upper 95 % |")
+    print("|---|---|---|---|---|---|")
+    for name, (build, build_original) in ROWS.items():
+        original = build_original(options.originals)
+        print(describe_row(name, build(), original, options.side, options.rounds), flush=True)
     try:
         print(keras_row(options.originals))
     except ImportError as error:

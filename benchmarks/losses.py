@@ -2,9 +2,9 @@
 
     python benchmarks/losses.py [--sides 96 256] [--channels 3] [--batch 4] [--seconds 60] [--weights DIR]
 
-Terms are timed in turn, in rounds: both of a pair meet the same moment of the machine. A ratio is the median of the
-rounds' ratios, with the interval that holds the true median in 95 % of runs (order statistics). ``--weights`` is a
-folder of trunk weights under torchvision's names; without it perceptual terms have random ones, which take as long.
+Times are a thread's processor time; a pair's are taken in turn (``paired.py``), and the ratio is the median of rounds,
+with the ends of its one-sided 95 % intervals. ``--weights`` is a folder of trunk weights under torchvision's names;
+without it perceptual terms have random ones, which take as long.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
-import numpy as np
 import torch
 import torchmetrics.functional as regression
 import torchmetrics.functional.image as images
 import torchvision
-from scipy.stats import binom
+from paired import compare
 from torch import Tensor
 
 from gan_lessons.errors import InputError
@@ -47,18 +47,11 @@ def random_weights(folder: Path) -> Path:
 
 
 def step(term: Callable[..., Tensor], tensors: list[Tensor]) -> float:
-    """Return the milliseconds of a value and its gradient."""
+    """Return the seconds of a value and its gradient."""
     image = tensors[0].detach().requires_grad_()
-    begin = time.perf_counter()
+    begin = time.process_time()
     term(image, *tensors[1:]).backward()
-    return 1e3 * (time.perf_counter() - begin)
-
-
-def median_interval(values: np.ndarray) -> tuple[float, float, float]:
-    """Return the median and order statistics that enclose the true one with a probability of 95 %."""
-    ordered = np.sort(values)
-    low = int(binom.ppf(0.025, len(ordered), 0.5))
-    return float(np.median(ordered)), float(ordered[max(low - 1, 0)]), float(ordered[min(-low, -1)])
+    return time.process_time() - begin
 
 
 def report(shape: tuple[int, ...], seconds: float, weights: Path) -> None:
@@ -75,18 +68,15 @@ def report(shape: tuple[int, ...], seconds: float, weights: Path) -> None:
         except InputError as error:
             print(f"| {name} | {error} | | | |")
             continue
-        times: list[list[float]] = []
+        rounds: list[list[float]] = []
         begin = time.perf_counter()
-        while len(times) < 7 or (time.perf_counter() - begin < seconds and len(times) < 201):
-            times.append([step(contestant, tensors) for contestant in contestants])
-        table = np.array(times)
-        ours = f"{np.median(table[:, 0]):.2f}"
-        if len(contestants) == 1:
-            print(f"| {name} | {ours} | | | {len(times)} |", flush=True)
-        else:
-            ratio, low, high = median_interval(table[:, 0] / table[:, 1])
-            theirs = f"{np.median(table[:, 1]):.2f}"
-            print(f"| {name} | {ours} | {theirs} | {ratio:.2f} ({low:.2f} to {high:.2f}) | {len(times)} |", flush=True)
+        while len(rounds) < 7 or (time.perf_counter() - begin < seconds and len(rounds) < 201):
+            rounds.append([step(contestant, tensors) for contestant in contestants])
+        ours, *theirs = map(list, zip(*rounds, strict=True))
+        if theirs:
+            seen = compare(ours, theirs[0])
+            ratio = f"{1e3 * seen.theirs:.2f} | {seen.median:.2f} ({seen.lower:.2f} to {seen.upper:.2f})"
+        print(f"| {name} | {1e3 * median(ours):.2f} | {ratio if theirs else '| '} | {len(rounds)} |", flush=True)
 
 
 def main() -> None:
@@ -98,7 +88,8 @@ def main() -> None:
     parser.add_argument("--weights", type=Path)
     options = parser.parse_args()
     torch.manual_seed(0)
-    print(f"torch {torch.__version__}, torchmetrics beside it, {torch.get_num_threads()} thread(s)")
+    torch.set_num_threads(1)
+    print(f"torch {torch.__version__}, torchmetrics beside it, one thread")
     with tempfile.TemporaryDirectory() as folder:
         weights = options.weights or random_weights(Path(folder))
         for side in options.sides:

@@ -1,22 +1,20 @@
 """Our networks beside the public code: counts, the output for the same weights, and the time that both take.
 
 ``python benchmarks/networks.py --originals DIR``: DIR holds the clones that ``originals.py`` lists. The originals'
-random weights go into ours through the key maps of ``gan-lessons convert``. Times are a thread's processor time, taken
-in turn; the ratio is the median of pairs, with the upper end of its one-sided 95 % interval (order statistics).
+random weights go into ours through the key maps of ``gan-lessons convert``. Times are a thread's processor time
+(``paired.py``); the ratio is the median of rounds, with the upper end of its one-sided 95 % interval.
 """
 
 from __future__ import annotations
 
 import argparse
 import re
-import time
 import warnings
 from pathlib import Path
 
-import numpy as np
 import torch
 from originals import ORIGINALS
-from scipy.stats import binom
+from paired import Ratio, race
 from torch import nn
 
 from gan_lessons.blocks import measure_cost
@@ -67,33 +65,17 @@ def difference(original: nn.Module, network: nn.Module, side: int) -> tuple[floa
     return float((theirs - mine).abs().max()), float(theirs.abs().max())
 
 
-def seconds(network: nn.Module, image: torch.Tensor, backward: bool) -> float:
-    """Return the processor time of one pass."""
-    begin = time.process_time()
-    if backward:
-        network(image).square().mean().backward()
-    else:
-        with torch.inference_mode():
-            network(image)
-    return time.process_time() - begin
+def time_pass(network: nn.Module, original: nn.Module, side: int, rounds: int, backward: bool) -> Ratio:
+    """Race both at one image, forward alone or with the gradient of every parameter."""
+    image = torch.rand(1, 3, side, side)
 
+    def run(_: int, one: nn.Module) -> None:
+        with torch.inference_mode(not backward):
+            result = one(image.clone())
+        if backward:
+            result.square().mean().backward()
 
-def race(
-    original: nn.Module, network: nn.Module, side: int, rounds: int, backward: bool
-) -> tuple[float, float, float, float]:
-    """Return both medians in milliseconds, the median ratio and its upper 95 % bound."""
-    times = []
-    for turn in range(rounds + 1):
-        image = torch.rand(1, 3, side, side)
-        pair = {}
-        for which in (0, 1) if turn % 2 else (1, 0):
-            pair[which] = seconds((network, original)[which], image.clone(), backward)
-        times.append((pair[0], pair[1]))
-    measured = np.array(times[1:])  # the first round warms up
-    ratios = np.sort(measured[:, 0] / measured[:, 1])
-    upper = ratios[min(rounds - 1, int(binom.ppf(0.95, rounds, 0.5)))]
-    mine, theirs = np.median(measured, axis=0) * 1e3
-    return float(mine), float(theirs), float(np.median(ratios)), float(upper)
+    return race(network, original, run, rounds)
 
 
 def unused(original: nn.Module, key_map: KeyMap) -> dict[str, int]:
@@ -145,10 +127,9 @@ def main() -> None:
             parameter.requires_grad_(True)
         side = TIMED.get(name, 128)
         for label, backward in (("forward", False), ("forward + backward", True)):
-            mine, theirs, ratio, upper = race(original, network, side, options.rounds, backward)
-            print(
-                f"| `{name}` | {side} | {label} | {mine:.1f} | {theirs:.1f} | {ratio:.3f} | {upper:.3f} |", flush=True
-            )
+            seen = time_pass(network, original, side, options.rounds, backward)
+            times = f"{1e3 * seen.ours:.1f} | {1e3 * seen.theirs:.1f} | {seen.median:.3f} | {seen.upper:.3f}"
+            print(f"| `{name}` | {side} | {label} | {times} |", flush=True)
 
 
 if __name__ == "__main__":

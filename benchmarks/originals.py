@@ -1,14 +1,17 @@
 """The public code that our networks are measured against, loaded file by file from clones; none of it is part of this.
 
-The folder holds clones of VITA-Group/DeblurGANv2, junyanz/pytorch-CycleGAN-and-pix2pix, XPixelGroup/BasicSR,
-megvii-research/NAFNet, Li-Chongyi/Zero-DCE and Cadene/pretrained-models.pytorch. Only the networks' own files are run;
-what they import besides is replaced by empty modules, so that nothing has to be installed or downloaded.
+The folder holds clones, under their own names, of VITA-Group/DeblurGANv2, junyanz/pytorch-CycleGAN-and-pix2pix,
+XPixelGroup/BasicSR, megvii-research/NAFNet, Li-Chongyi/Zero-DCE, Cadene/pretrained-models.pytorch; for critics also of
+NVIDIA/pix2pixHD, xinntao/Real-ESRGAN and RaphaelMeudec/deblur-gan. Only the networks' own files are run; what they
+import besides is replaced by empty modules, so that nothing has to be installed or downloaded (but Keras, for Keras).
 """
 
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -29,8 +32,14 @@ def load(path: Path, name: str = "original", **imports: Any) -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    with mock.patch.dict(sys.modules, stand_ins):
+    before = {key: sys.modules[key] for key in stand_ins if key in sys.modules}
+    sys.modules.update(stand_ins)
+    try:
         spec.loader.exec_module(module)
+    finally:
+        for key in stand_ins:
+            del sys.modules[key]
+        sys.modules.update(before)
     return module
 
 
@@ -38,23 +47,72 @@ def empty(**attributes: Any) -> Any:
     return mock.MagicMock(**attributes)
 
 
+def registry() -> Any:
+    """As BasicSR's, whose decorator gives the class back."""
+    module = empty()
+    module.ARCH_REGISTRY.register = lambda: lambda network: network
+    return module
+
+
 def instance(channels: int) -> nn.Module:
     """As DeblurGAN-v2's ``get_norm_layer``."""
     return nn.InstanceNorm2d(channels, affine=False, track_running_stats=True)
 
 
+def pix2pix(folder: Path) -> ModuleType:
+    return load(folder / "pytorch-CycleGAN-and-pix2pix/models/networks.py")
+
+
+def deblurgan_v2(folder: Path) -> ModuleType:
+    names = ("fpn_mobilenet", "fpn_inception", "fpn_inception_simple", "unet_seresnext", "fpn_densenet")
+    return load(folder / "DeblurGANv2/models/networks.py", **{f"models__{name}": empty() for name in names})
+
+
 def unet(folder: Path) -> nn.Module:
-    return load(folder / "pytorch-CycleGAN-and-pix2pix/models/networks.py").UnetGenerator(3, 3, 8, use_dropout=True)
+    return pix2pix(folder).UnetGenerator(3, 3, 8, use_dropout=True)
 
 
-def patchgan(folder: Path) -> nn.Module:
-    return load(folder / "pytorch-CycleGAN-and-pix2pix/models/networks.py").NLayerDiscriminator(3)
+def patchgan(folder: Path, channels: int = 3) -> nn.Module:
+    return pix2pix(folder).NLayerDiscriminator(channels)
+
+
+def pix2pixhd_critic(folder: Path) -> nn.Module:
+    """Two scales of an image of 3 channels under a condition of 3, as its training options have it."""
+    code = load(folder / "pix2pixHD/models/networks.py")
+    return code.MultiscaleDiscriminator(6, norm_layer=partial(nn.InstanceNorm2d, affine=False), num_D=2)
+
+
+def deblurgan_v2_critic(folder: Path, layers: int) -> nn.Module:
+    return deblurgan_v2(folder).NLayerDiscriminator(
+        n_layers=layers, norm_layer=partial(nn.InstanceNorm2d, affine=False)
+    )
+
+
+def real_esrgan_critic(folder: Path) -> nn.Module:
+    file = folder / "Real-ESRGAN/realesrgan/archs/discriminator_arch.py"
+    return load(file, basicsr__utils__registry=registry()).UNetDiscriminatorSN(3)
+
+
+def keras_critic(folder: Path) -> Any:
+    """Keras's own model, by the Keras of today with torch beneath; raises `ImportError` where there is none."""
+    os.environ["KERAS_BACKEND"] = "torch"
+    import keras
+    from keras import layers
+
+    def leaky(slope: float) -> Any:
+        return layers.LeakyReLU(negative_slope=slope)
+
+    moved = {"convolutional": layers, "core": layers, "normalization": layers}
+    moved |= {"advanced_activations": empty(LeakyReLU=leaky)}
+    imports = {f"keras__layers__{name}": module for name, module in moved.items()}
+    imports |= {"keras": keras, "keras__layers": layers, "keras__models": keras.models}
+    file = folder / "deblur-gan/deblurgan/model.py"
+    return load(file, "deblurgan.model", deblurgan__layer_utils=empty(), **imports).discriminator_model()
 
 
 def resnet(folder: Path) -> nn.Module:
     """DeblurGAN-v2's copy: in DeblurGAN's own, a later edit lost the second convolution of each block."""
-    names = ("fpn_mobilenet", "fpn_inception", "fpn_inception_simple", "unet_seresnext", "fpn_densenet")
-    code = load(folder / "DeblurGANv2/models/networks.py", **{f"models__{name}": empty() for name in names})
+    code = deblurgan_v2(folder)
     network = code.ResnetGenerator(norm_layer=code.get_norm_layer("instance"), use_dropout=True, n_blocks=9)
     for norm in network.modules():
         if isinstance(norm, nn.InstanceNorm2d):
@@ -79,12 +137,10 @@ def fpn_inception(folder: Path) -> nn.Module:
 
 def rrdbnet(folder: Path) -> nn.Module:
     archs = folder / "BasicSR/basicsr/archs"
-    registry = empty()
-    registry.ARCH_REGISTRY.register = lambda: lambda network: network
     shared = {"basicsr__ops__dcn": empty(), "basicsr__utils": empty(), "distutils__version": empty()}
     parts = load(archs / "arch_util.py", **shared)
     name, imports = "basicsr.archs.rrdbnet_arch", {"basicsr__archs__arch_util": parts}
-    return load(archs / "rrdbnet_arch.py", name, basicsr__utils__registry=registry, **imports).RRDBNet(3, 3)
+    return load(archs / "rrdbnet_arch.py", name, basicsr__utils__registry=registry(), **imports).RRDBNet(3, 3)
 
 
 def nafnet(folder: Path) -> nn.Module:
@@ -123,3 +179,4 @@ ORIGINALS = {
     "zero_dce": zero_dce,
     "nafnet": nafnet,
 }
+"""By the names that `build_generator` and `build_critic` have for ours."""
