@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gan_lessons.image import Image
-from gan_lessons.io import read_image, tiff, write_image
+from gan_lessons.io import read_image, tiff, tiff_writer, write_image
 
 SIZES = {"T": 3, "C": 2, "Z": 4, "Y": 6, "X": 5}
 STEPS = st.floats(1e-3, 1e3)
@@ -60,7 +60,7 @@ def test_imagej(image: Image) -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(stacks(tiff.OME_TYPES))
+@given(stacks(tiff_writer.OME_TYPES))
 def test_ome_tiff(image: Image) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "stack.ome.tif"

@@ -123,6 +123,6 @@ def write_image(path: str | Path, image: Image, *, overwrite: bool = False) -> N
 
             write_geotiff(temporary, image)
         else:
-            from gan_lessons.io.tiff import write_tiff
+            from gan_lessons.io.tiff_writer import write_tiff
 
             write_tiff(temporary, image, ome=path.stem.lower().endswith(".ome"))
