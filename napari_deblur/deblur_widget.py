@@ -1,34 +1,40 @@
-"""The *Deblur* form: a layer, a model, what is known of the optics; out comes a new layer."""
+"""The *Deblur* form: a layer, a method, what is known of the optics; out comes a new layer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from magicgui.widgets import ComboBox, FileEdit, Label, LineEdit, PushButton
+from magicgui.widgets import LineEdit, PushButton
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from gan_lessons.errors import InputError
-from napari_deblur.form import Form, layer_choice
-from napari_deblur.layers import axes_choices, image_of, result_layer, visible_region
+from napari_deblur.batch import FOLDER, SELECTED, BatchRows
+from napari_deblur.form import Form, in_a_row, layer_choice, scrolled
+from napari_deblur.known_psf import ESTIMATE, UNKNOWN
+from napari_deblur.layers import PROVENANCE, axes_choices, axes_of, result_layer
+from napari_deblur.method import MethodRows
 from napari_deblur.optics import OpticsRows
+from napari_deblur.output import OutputRows
+from napari_deblur.preview import PreviewRows
 from napari_deblur.progress_row import ProgressRow
-from napari_deblur.tasks import Choices, Request, Restored, find_choices, restore_region, restore_whole
-from napari_deblur.worker import Job, make_job, tell_error
+from napari_deblur.requests_of import Requests
+from napari_deblur.reuse import ReuseRows
+from napari_deblur.runner import Runner, Step
+from napari_deblur.shortcuts import BLINK, CANCEL, PREVIEW, RUN, bind_keys
+from napari_deblur.tasks import Restored, estimate_blur, find_cards, restore_region
+from napari_deblur.worker import Job, tell_error
 
 if TYPE_CHECKING:
     import napari
     from napari.layers import Image as ImageLayer
     from qtpy.QtGui import QShowEvent
 
-FROM_FILE = "from a file…"
-
 
 class DeblurWidget(QWidget):
-    """Restore an image layer with a trained model.
+    """Restore image layers with a trained model or a classical method.
 
     Parameters
     ----------
@@ -39,48 +45,61 @@ class DeblurWidget(QWidget):
     def __init__(self, napari_viewer: napari.Viewer) -> None:
         super().__init__()
         self.viewer = napari_viewer
-        self.job: Job | None = None
-        self.choices: Choices | None = None
         self.last_preview: tuple[ImageLayer, str] | None = None
+        self._again = False
         self._build()
+        self.requests = Requests(self.layer, self.axes, self.method, self.optics, self.output, self.batch)
+        self.runner = Runner(self, self.progress, self.say, self._show_state)
         self.layer.changed.connect(self._layer_changed)
         self.axes.changed.connect(self._axes_changed)
-        self.model.changed.connect(self._model_changed)
+        self.method.method.changed.connect(self._method_changed)
         self.preview.changed.connect(self._preview_clicked)
         self.run.changed.connect(self._run_clicked)
         self.cancel.changed.connect(self.stop)
-        self._model_changed()
+        self.optics.estimate.changed.connect(self._estimate_clicked)
+        keys = {PREVIEW: self.preview, RUN: self.run, CANCEL: self.cancel, BLINK: self.previews.blink}
+        self.destroyed.connect(bind_keys(napari_viewer, {key: button.native.click for key, button in keys.items()}))
+        self.destroyed.connect(self.previews.disconnect)
+        napari_viewer.layers.selection.events.active.connect(self._follow_active)
+        self.destroyed.connect(lambda: napari_viewer.layers.selection.events.active.disconnect(self._follow_active))
         self._layer_changed()
-        self._start(find_choices, "Looking for models", self._models_found)
+
+    @property
+    def job(self) -> Job | None:
+        """What runs."""
+        return self.runner.job
 
     def _build(self) -> None:
-        self.layer = layer_choice("layer", "The image to restore; it stays as it is")
-        self.axes = LineEdit(label="axes", tooltip="T time, C channel, Z plane, Y row, X column, S color sample")
-        self.model = ComboBox(label="model", choices=[FROM_FILE])
-        self.file = FileEdit(label="file", filter="Models (*.safetensors)")
-        self.purpose = Label(label="")
-        self.device = ComboBox(label="device", choices=["cpu"])
-        self.form = Form()
-        self.form.add(self.layer, self.axes, self.model, self.file, self.purpose)
-        self.optics = OpticsRows(self.form)
-        self.form.add(self.device)
-        self.purpose.native.setWordWrap(True)
-
-        self.preview = PushButton(text="Preview", tooltip="Restore what is in view, with the whole layer's statistics")
-        self.run = PushButton(text="Run", tooltip="Restore the whole layer into a new one")
-        self.cancel = PushButton(text="Cancel", tooltip="Stop, and leave everything as it was")
+        self.layer = layer_choice("layer", "layer", "The image to restore; it stays as it is")
+        self.axes = LineEdit(
+            name="axes",
+            label="axes",
+            tooltip="A letter a dimension: T time, C channel, Z plane, Y row, X column, S color",
+        )
+        form = Form()
+        form.add(self.layer, self.axes)
+        self.method, self.optics, self.output, self.batch = MethodRows(form), OpticsRows(), OutputRows(), BatchRows()
+        self.previews = PreviewRows(self.viewer, self._view_rested)
+        self.method.offer(find_cards())
+        self.preview = PushButton(
+            name="preview", text="Preview", tooltip="Restore what is in view, as Run would (Ctrl+Alt+P)"
+        )
+        self.run = PushButton(name="run", text="Run", tooltip="Restore the whole layer into a new one (Ctrl+Alt+R)")
+        self.cancel = PushButton(
+            name="cancel", text="Cancel", tooltip="Stop within a second, and leave everything as it was (Ctrl+Alt+X)"
+        )
         self.progress = ProgressRow()
         self.message = QLabel()
         self.message.setWordWrap(True)
-        buttons = QHBoxLayout()
-        for button in (self.preview, self.run, self.cancel):
-            buttons.addWidget(button.native)
-        rows = QVBoxLayout(self)
-        rows.addWidget(self.form)
-        rows.addLayout(buttons)
-        rows.addWidget(self.progress.native)
-        rows.addWidget(self.message)
-        rows.addStretch()
+        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        settings = (*self.method.settings, *self.optics.settings, *self.output.settings, *self.previews.settings)
+        self.reuse = ReuseRows(settings, self.say)
+        buttons = [self.preview, self.run, self.cancel]
+        sections = [part.section for part in (self.optics, self.previews, self.output, self.batch, self.reuse)]
+        inside = [form, in_a_row(buttons), self.progress.native, self.message, *sections, self.method.card]
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolled(inside))
 
     def showEvent(self, event: QShowEvent | None) -> None:
         """Find the layers: a dock has its viewer only once it is shown."""
@@ -88,92 +107,92 @@ class DeblurWidget(QWidget):
         self.reset_choices()
 
     def reset_choices(self, *_: Any) -> None:
-        """Follow the viewer's layers; napari calls this."""
-        self.layer.reset_choices()
-        self.optics.layer.reset_choices()
+        """Follow the viewer's layers and the folder of models; napari calls this."""
+        for box in (self.layer, self.optics.layer, self.optics.beads, self.previews.region):
+            box.reset_choices()
+        self.method.offer(find_cards())
+        self._follow_active()
         self._show_state()
 
     def stop(self, *_: Any) -> None:
         """Cancel what runs."""
-        if self.job:
-            self.progress.cancelling()
-            self.job.quit()
+        self._again = False
+        self.runner.stop()
 
-    def request(self) -> Request:
-        """Return what the form says.
-
-        Raises
-        ------
-        InputError
-            If something is missing or can't be.
-        """
-        layer: ImageLayer | None = self.layer.value
-        if layer is None:
-            raise InputError("no image layer is chosen; open an image")
-        axes = self.axes.value.strip().upper()
-        if not axes:
-            choices = " or ".join(axes_choices(layer)) or "letters of TCZYXS"
-            raise InputError(f"{layer.name}: its axes are not known; type them: {choices}")
-        return Request(image_of(layer, axes), self._model_name(), self.optics.psf(), self.device.value)
-
-    def _model_name(self) -> str:
-        if self.model.value != FROM_FILE:
-            return str(self.model.value)
-        path = Path(str(self.file.value))
-        if not path.name:
-            raise InputError("no model file is chosen; choose a .safetensors file")
-        return str(path)
-
-    def _run_clicked(self) -> None:
-        self._submit(restore_whole, "Deblur", lambda layer: ())
-
-    def _preview_clicked(self) -> None:
-        self._submit(restore_region, "Preview", lambda layer: visible_region(self.viewer, layer))
-
-    def _submit(self, task: Callable[..., Restored], verb: str, region_of: Callable[[ImageLayer], Any]) -> None:
-        """Read the form and start; what is wrong with the form is told like any other error."""
-        layer = self.layer.value
-        try:
-            request = self.request()
-            region = region_of(layer)
-        except InputError as error:
-            self.message.setText(tell_error(error))
-            return
-        call = partial(task, request, region) if region else partial(task, request)
-        self._start(call, f"{verb} {layer.name}", partial(self._add_result, layer, request, region))
-
-    def _start(self, call: Callable[..., Any], description: str, returned: Callable[[Any], None]) -> None:
-        if self.job:  # a second click that was under way as the first was answered
-            return
-        self.job = make_job(call, description)
-        self.job.returned.connect(returned)
-        self.job.finished.connect(self._finished)
-        self.destroyed.connect(self.job.abandon)
-        self.job.reports.told.connect(self._show_message)
-        self.message.clear()
-        self.progress.follow(self.job, description)
-        self._show_state()
-        self.job.start()
-
-    def _show_message(self, text: str) -> None:
-        """Keep what a notification shows for seconds, and cuts."""
+    def say(self, text: str) -> None:
+        """Show a line beside those that are there: a notification shows it for seconds, and cuts it."""
         self.message.setText("\n".join(filter(None, [self.message.text(), text])))
+        self.message.setVisible(bool(self.message.text()))
 
-    def _finished(self, *_: Any) -> None:
-        if self.job:
-            self.destroyed.disconnect(self.job.abandon)
-        self.job = None
-        self.progress.rest()
-        self._show_state()
+    def _clear(self) -> None:
+        self.message.clear()
+        self.message.hide()
 
-    def _add_result(self, source: ImageLayer, request: Request, region: tuple[slice, ...], done: Restored) -> None:
-        name = f"{source.name} {'preview' if region else 'deblurred'} ({Path(request.model).stem})"
+    def _run_clicked(self, *_: Any) -> None:
+        self._clear()
+        try:
+            if self.batch.what.value == FOLDER:
+                steps = self.requests.for_files(self._file_saved)
+            else:
+                layers = self._selected() if self.batch.what.value == SELECTED else [self.requests.chosen()]
+                steps = [self.requests.step(layer, n, len(layers), self._add_result) for n, layer in enumerate(layers)]
+        except InputError as error:
+            self.say(tell_error(error))
+            return
+        self.runner.start(steps)
+
+    def _selected(self) -> list[ImageLayer]:
+        layers = [layer for layer in self.viewer.layers if layer in self.viewer.layers.selection]
+        found = [layer for layer in layers if layer in self.layer.choices]
+        if not found:
+            raise InputError("no image layer is selected; select some in the list of layers")
+        return found
+
+    def _preview_clicked(self, *_: Any) -> None:
+        self._clear()
+        try:
+            layer = self.requests.chosen()
+            request, region = self.requests.of(layer), self.previews.slices(layer)
+        except InputError as error:
+            self.say(tell_error(error))
+            return
+        request = dataclasses.replace(request, store=None, lazy=False)
+        done = partial(self._add_result, layer, region=region)
+        self.runner.start([Step(partial(restore_region, request, region), f"Preview {layer.name}", done)])
+
+    def _view_rested(self) -> None:
+        """Preview what is in view now; a preview of what was in view is out of date."""
+        if self.job is None:
+            self._preview_clicked()
+        elif self.job.bar.desc.startswith("Preview"):
+            self.stop()
+            self._again = True
+
+    def _estimate_clicked(self, *_: Any) -> None:
+        self._clear()
+        try:
+            request = self.requests.of(self.requests.chosen())
+        except InputError as error:
+            self.say(tell_error(error))
+            return
+        self.runner.start([Step(partial(estimate_blur, request.image), "Estimating the blur", self.say)])
+
+    def _add_result(self, source: ImageLayer, done: Restored, region: tuple[slice, ...] = ()) -> None:
+        name = f"{source.name} {'preview' if region else 'deblurred'} ({done.request.label})"
         layer = result_layer(source, done.data, name=name, provenance=done.provenance, region=region)
         if region:
             self._drop_last_preview()
         self.viewer.add_layer(layer)
+        self.previews.compare(layer)
         if region:
             self.last_preview = (layer, layer.name)
+        else:
+            self.reuse.remember(done.request)
+        self.say(done.summary)
+
+    def _file_saved(self, done: Any) -> None:
+        self.reuse.remember(done.request)
+        self.say(f"saved {done.path}")
 
     def _drop_last_preview(self) -> None:
         """One preview is enough; but one that was renamed is the user's."""
@@ -181,28 +200,26 @@ class DeblurWidget(QWidget):
         if layer and layer in self.viewer.layers and layer.name == name:
             self.viewer.layers.remove(layer)
 
-    def _models_found(self, found: Choices) -> None:
-        self.choices = found
-        self.device.choices = found.devices
-        self.model.choices = [*found.cards, FROM_FILE]
-        for row, card in enumerate(found.cards.values()):
-            self.model.native.setItemData(row, card.purpose, Qt.ItemDataRole.ToolTipRole)
-        if found.cards:
-            self.model.value = next(iter(found.cards))
-        self._model_changed()
+    def _follow_active(self, *_: Any) -> None:
+        """Take the layer that the user selects in napari's list, unless it is a result."""
+        active = self.viewer.layers.selection.active
+        if active in self.layer.choices and PROVENANCE not in active.metadata:
+            self.layer.value = active
 
-    def _model_changed(self, *_: Any) -> None:
-        card = self.choices.cards.get(self.model.value) if self.choices else None
-        self.form.show_row(self.file, self.model.value == FROM_FILE)
-        self.form.show_row(self.purpose, card is not None)
-        self.purpose.value = card.purpose if card else ""
+    def _method_changed(self, *_: Any) -> None:
+        needs_psf = self.method.classical and self.optics.source.value == UNKNOWN
+        if needs_psf:
+            self.optics.source.value = ESTIMATE
+            self.optics.section.unfold()
 
     def _layer_changed(self, *_: Any) -> None:
         layer: ImageLayer | None = self.layer.value
         choices = axes_choices(layer) if layer else []
-        self.axes.value = choices[0] if len(choices) == 1 else ""
+        self.axes.value = axes_of(layer) if layer else ""
         self.axes.native.setPlaceholderText(f"which? {', '.join(choices)}" if choices else "")
         self.optics.forget_steps()
+        if layer is not None:
+            self.optics.read_file(layer)
         self._axes_changed()
         self._show_state()
 
@@ -212,5 +229,9 @@ class DeblurWidget(QWidget):
 
     def _show_state(self) -> None:
         ready = self.job is None and self.layer.value is not None
-        self.run.enabled = self.preview.enabled = ready
-        self.cancel.enabled = self.job is not None and self.choices is not None
+        self.preview.enabled = self.optics.estimate.enabled = ready
+        self.run.enabled = ready or (self.job is None and self.batch.what.value == FOLDER)
+        self.cancel.enabled = self.job is not None
+        if self.job is None and self._again:
+            self._again = False
+            self._preview_clicked()

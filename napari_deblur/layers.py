@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gan_lessons.errors import InputError
-from gan_lessons.image import Image
+from gan_lessons.image import Geo, Image
 
 if TYPE_CHECKING:
     import napari
     from napari.layers import Image as ImageLayer
 
     from gan_lessons.image import Array
+    from gan_lessons.io import ChannelOptics
+
+SOURCE, PROVENANCE = "napari-deblur source", "napari-deblur"
+"""Keys in a layer's metadata: what its file says that napari has no place for, and how a result came about."""
 
 LETTERS = {
     "t": "T",
@@ -38,6 +43,44 @@ CHOICES = {2: ["YX"], 3: ["ZYX", "TYX", "CYX"], 4: ["TZYX", "CZYX", "ZCYX", "TCY
 KEPT = ("scale", "units", "axis_labels", "translate", "rotate", "shear", "blending", "gamma", "opacity", "rendering")
 
 
+@dataclass(frozen=True)
+class Source:
+    """What a layer's file says of it, beyond what napari's layers hold.
+
+    Parameters
+    ----------
+    path : str
+        Empty where there is no file.
+    axes : str
+        Of the layer.
+    channel : int, optional
+        Of the file's image, where the layer is one of several.
+    geo : Geo, optional
+    optics : ChannelOptics, optional
+    channel_name : str
+    """
+
+    path: str = ""
+    axes: str = ""
+    channel: int | None = None
+    geo: Geo | None = None
+    optics: ChannelOptics | None = None
+    channel_name: str = ""
+
+
+def source_of(layer: ImageLayer) -> Source:
+    """Return what is known of a layer's file, whichever reader opened it."""
+    found = layer.metadata.get(SOURCE)
+    return found if isinstance(found, Source) else Source(path=str(layer.source.path or ""))
+
+
+def axes_of(layer: ImageLayer) -> str:
+    """Return the axes where labels, our reader or the run that made the layer say them; else an empty text."""
+    choices = axes_choices(layer)
+    told = [source_of(layer).axes, layer.metadata.get(PROVENANCE, {}).get("axes", "")]
+    return choices[0] if len(choices) == 1 else next((axes for axes in told if axes in choices), "")
+
+
 def axes_choices(layer: ImageLayer) -> list[str]:
     """Return the axes that a layer can have: one where its labels or its dimensions leave no other."""
     colors = "S" if layer.rgb else ""
@@ -57,9 +100,12 @@ def image_of(layer: ImageLayer, axes: str) -> Image:
     """
     steps = dict(zip(axes, zip(layer.scale, layer.units, strict=True), strict=False))  # colors have no step
     physical = {axis: (abs(float(step)), f"{unit:~}") for axis, (step, unit) in steps.items() if str(unit) != "pixel"}
+    source = source_of(layer)
     return Image(
         pixels_of(layer),
         axes,
+        geo=source.geo,
+        channel_names=(source.channel_name,) if source.channel_name else (),
         pixel_size={axis: size for axis, (size, _) in physical.items()},
         unit={axis: unit for axis, (_, unit) in physical.items()},
         name=layer.name,
@@ -97,16 +143,21 @@ def visible_region(viewer: napari.Viewer, layer: ImageLayer) -> tuple[slice, ...
     if viewer.dims.ndisplay != 2:
         raise InputError(f"{layer.name}: the preview shows what the 2D view shows, and the view is 3D; leave 3D")
     displayed = [axis - viewer.dims.ndim + layer.ndim for axis in viewer.dims.displayed]
-    shape = pixels_of(layer).shape
     point = np.round(layer.world_to_data(viewer.dims.point[-layer.ndim :])).astype(int)
     begin, end = point, point + 1
     corners = layer.corner_pixels * (layer.downsample_factors[layer.data_level] if layer.multiscale else 1)
     for axis in displayed:
         begin[axis], end[axis] = corners[:, axis]
         end[axis] += 1
-    begin, end = np.maximum(begin, 0), np.minimum(np.ceil(end).astype(int), shape[: layer.ndim])
+    return clip_region(layer, begin, np.ceil(end), f"{layer.name}: nothing of the layer is in view; move to it")
+
+
+def clip_region(layer: ImageLayer, begin: np.ndarray, end: np.ndarray, otherwise: str) -> tuple[slice, ...]:
+    """Return the part of a box that lies in a layer; raise an `InputError` with this message if none does."""
+    shape = pixels_of(layer).shape[: layer.ndim]
+    begin, end = np.maximum(begin, 0), np.minimum(end, shape)
     if (begin >= end).any():
-        raise InputError(f"{layer.name}: nothing of the layer is in view; move to it")
+        raise InputError(otherwise)
     return tuple(slice(int(b), int(e)) for b, e in zip(begin, end, strict=True))
 
 
@@ -118,11 +169,13 @@ def result_layer(
     from napari.utils.transforms import Affine
 
     kept = {key: getattr(source, key) for key in KEPT}
+    known = replace(source_of(source), path="", channel=None)  # the file holds other pixels
     if region:
         pixels_to_place = Affine(
             scale=source.scale, rotate=source.rotate, shear=source.shear, translate=source.translate
         )
         kept["translate"] = pixels_to_place([part.start for part in region])
+        known = _cut(known, region)
     if not source.rgb:
         kept |= {"colormap": source.colormap, "contrast_limits": source.contrast_limits}
     return ImageLayer(
@@ -133,6 +186,16 @@ def result_layer(
         affine=source.affine.affine_matrix.copy(),
         interpolation2d=source.interpolation2d,
         interpolation3d=source.interpolation3d,
-        metadata={**source.metadata, "napari-deblur": provenance},
+        metadata={**source.metadata, SOURCE: known, PROVENANCE: provenance},
         **kept,
     )
+
+
+def _cut(source: Source, region: tuple[slice, ...]) -> Source:
+    """Return the source of a part: on a map, it lies elsewhere."""
+    if source.geo is None:
+        return source
+    a, b, c, d, e, f = source.geo.transform
+    row, column = (part.start for part in region[-2:])
+    moved = (a, b, a * column + b * row + c, d, e, d * column + e * row + f)
+    return replace(source, geo=replace(source.geo, transform=moved))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,9 @@ from qtpy.QtCore import QObject, Signal  # type: ignore[attr-defined]
 from superqt.utils import FunctionWorker
 
 from gan_lessons.errors import Cancelled, InputError, InputWarning
+
+PAUSE = 0.2
+"""Seconds between two drawings of progress: drawing takes time from what computes."""
 
 
 class Reports(QObject):
@@ -53,7 +57,15 @@ class Job(FunctionWorker):
     def __init__(self, function: Callable[..., Any]) -> None:
         self.cancel = threading.Event()
         self.reports = Reports()
-        super().__init__(function, progress=self.reports.advanced.emit, cancel=self.cancel)
+        self._shown = 0.0
+        super().__init__(function, progress=self._tell, cancel=self.cancel)
+
+    def _tell(self, done: int, total: int) -> None:
+        """Report progress, seldom enough; called from the thread that works."""
+        now = time.monotonic()
+        if done == total or now - self._shown >= PAUSE:
+            self._shown = now
+            self.reports.advanced.emit(done, total)
 
     def quit(self) -> None:
         """Ask the work to stop."""

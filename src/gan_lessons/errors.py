@@ -12,6 +12,14 @@ class InputError(ValueError):
     """The input can't be used as it is. The message is one line and complete: faces print it and nothing else."""
 
 
+class UnknownAxes(InputError):
+    """A file doesn't say what its dimensions are; ``shape`` is what they measure."""
+
+    def __init__(self, message: str, shape: tuple[int, ...]) -> None:
+        super().__init__(message)
+        self.shape = shape
+
+
 class InputWarning(UserWarning):
     """The input can be used, but the result deserves a second look (saturation, sampling, unlike training data)."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-FROM_FILE = "from a file…"  # as the form's list of models says it
+FROM_FILE = "from a file…"  # as the form's list of methods says it
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +53,12 @@ def told() -> Iterator[list[str]]:
 
 @pytest.fixture
 def viewer(make_napari_viewer: Callable[..., Any]) -> Any:
-    return make_napari_viewer(show=True)
+    viewer = make_napari_viewer(show=True)
+    from napari.settings import get_plugin_settings
+
+    remembered = get_plugin_settings("napari-deblur").deblur
+    remembered.last = remembered.presets = "{}"  # as on the first day
+    return viewer
 
 
 @pytest.fixture
@@ -61,7 +66,7 @@ def form(viewer: Any, qtbot: Any) -> Any:
     """The form, opened as the Plugins menu opens it, once it knows its models; a model file is what most tests want."""
     _, widget = viewer.window.add_plugin_dock_widget("napari-deblur", "Deblur")
     qtbot.waitUntil(lambda: widget.job is None, timeout=30_000)
-    widget.model.value = FROM_FILE
+    widget.method.method.value = FROM_FILE
     return widget
 
 
@@ -71,7 +76,7 @@ def restored(form: Any, qtbot: Any, viewer: Any) -> Callable[..., Any]:
 
     def click(model: Path, *, axes: str | None = None, button: str = "run") -> Any:
         before = set(viewer.layers)
-        form.model.value, form.file.value = FROM_FILE, model
+        form.method.method.value, form.method.file.value = FROM_FILE, model
         if axes:
             form.axes.value = axes
         getattr(form, button).native.click()

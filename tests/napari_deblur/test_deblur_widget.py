@@ -70,7 +70,7 @@ def test_result_is_the_librarys_and_lies_on_its_source(
     assert (result.colormap.name, result.contrast_limits) == ("magma", source.contrast_limits)
     assert result.name == f"cells deblurred ({model_file().stem})"
     provenance = result.metadata["napari-deblur"]
-    assert (provenance["layer"], provenance["axes"], provenance["optics"]) == ("cells", "YX", {})
+    assert (provenance["layer"], provenance["axes"], provenance["optics"]) == ("cells", "YX", {"psf": "unknown"})
     assert provenance["model_sha256"] == gan_lessons.load_model(model_file()).sha256
     assert provenance["clipped"] >= 0
 
@@ -172,7 +172,7 @@ def test_preview_of_a_3d_view_says_what_to_do(form: Any, viewer: Any, told: list
     viewer.add_image(scene(3, 20, 20), name="cells")
     form.axes.value = "ZYX"
     viewer.dims.ndisplay = 3
-    form.file.value = "some.safetensors"
+    form.method.file.value = "some.safetensors"
     form.preview.native.click()
     assert told == ["cells: the preview shows what the 2D view shows, and the view is 3D; leave 3D"]
 
@@ -188,7 +188,7 @@ def test_a_missing_model_is_told_and_run_comes_back(
     form: Any, viewer: Any, qtbot: Any, told: list[str], tmp_path: Path
 ) -> None:
     viewer.add_image(scene(20, 20))
-    form.file.value = tmp_path / "absent.safetensors"
+    form.method.file.value = tmp_path / "absent.safetensors"
     form.run.native.click()
     qtbot.waitUntil(lambda: form.job is None, timeout=10_000)
     assert len(told) == 1
@@ -200,7 +200,7 @@ def test_a_missing_model_is_told_and_run_comes_back(
 
 def test_cancel_is_answered_and_leaves_nothing(form: Any, viewer: Any, qtbot: Any, model_file: Models) -> None:
     viewer.add_image(scene(1500, 1500))
-    form.file.value = model_file(widths=(48, 64, 96))
+    form.method.file.value = model_file(widths=(48, 64, 96))
     form.run.native.click()
     form.run.native.click()  # disabled by now
     assert not form.run.enabled
@@ -218,7 +218,7 @@ def test_cancel_is_answered_and_leaves_nothing(form: Any, viewer: Any, qtbot: An
 
 def test_closing_the_window_stops_the_work(form: Any, viewer: Any, qtbot: Any, model_file: Models) -> None:
     viewer.add_image(scene(1500, 1500))
-    form.file.value = model_file(widths=(48, 64, 96))
+    form.method.file.value = model_file(widths=(48, 64, 96))
     form.run.native.click()
     job = form.job
     qtbot.waitUntil(lambda: job.is_running, timeout=5_000)
@@ -231,7 +231,7 @@ def test_window_answers_while_it_works(form: Any, viewer: Any, qtbot: Any, model
     from qtpy.QtCore import QTimer
 
     viewer.add_image(scene(700, 700))
-    form.file.value = model_file(widths=(48, 64, 96))
+    form.method.file.value = model_file(widths=(48, 64, 96))
     beats: list[float] = []
     timer = QTimer()
     timer.timeout.connect(lambda: beats.append(time.monotonic()))
@@ -244,7 +244,7 @@ def test_window_answers_while_it_works(form: Any, viewer: Any, qtbot: Any, model
 
 def test_a_form_that_is_gone_is_not_told(form: Any, viewer: Any, qtbot: Any, model_file: Models) -> None:
     viewer.add_image(scene(1500, 1500))
-    form.file.value = model_file(widths=(48, 64, 96))
+    form.method.file.value = model_file(widths=(48, 64, 96))
     form.run.native.click()
     job = form.job
     qtbot.waitUntil(lambda: job.is_running, timeout=5_000)
@@ -259,7 +259,7 @@ def test_a_shipped_model_restores_a_noisy_specimen(form: Any, viewer: Any, qtbot
     truth = 100 + 400 * make_specimen((96, 96), np.random.default_rng(3))
     counts = np.random.default_rng(0).poisson(truth).astype(np.uint16)
     viewer.add_image(counts, scale=(0.1, 0.1), units=("µm", "µm"))
-    form.model.value = "fluo-2d"
+    form.method.method.value = "fluo-2d"
     form.run.native.click()
     qtbot.waitUntil(lambda: form.job is None, timeout=30_000)
     result = viewer.layers[-1]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gan_lessons.errors import InputError
 from gan_lessons.image import Image
+from gan_lessons.io.vendors import VENDOR_SUFFIXES, read_vendor
 
 TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 PHOTO_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"BM")
@@ -17,13 +18,13 @@ SUFFIXES = (".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp", ".zarr")
 
 def can_read(path: str | Path) -> bool:
     """Say whether the suffix is that of an image: what a folder of inputs is searched for."""
-    return Path(path).suffix.lower() in SUFFIXES
+    return Path(path).suffix.lower() in (*SUFFIXES, *VENDOR_SUFFIXES)
 
 
 def read_image(
     path: str | Path, *, axes: str | None = None, pixel_size: Mapping[str, float] | float | None = None
 ) -> Image:
-    """Read a TIFF, OME-TIFF, ImageJ TIFF, GeoTIFF, OME-Zarr, PNG, JPEG or BMP with all that it says of itself.
+    """Read a TIFF, OME-TIFF, ImageJ TIFF, GeoTIFF, OME-Zarr, PNG, JPEG, BMP, CZI, ND2 or LIF, with its metadata.
 
     Parameters
     ----------
@@ -36,7 +37,7 @@ def read_image(
     Returns
     -------
     Image
-        Its data are a numpy array of the file's dtype; a dask array for OME-Zarr, GeoTIFF and large TIFF.
+        Its data are a numpy array of the file's dtype; dask for OME-Zarr, GeoTIFF, CZI, ND2, LIF and large TIFF.
 
     Raises
     ------
@@ -50,6 +51,8 @@ def read_image(
 
 def _reader(path: Path) -> Callable[[Path, str | None], Image]:
     """Return the function that reads this file."""
+    if path.suffix.lower() in VENDOR_SUFFIXES:
+        return read_vendor
     if path.is_dir():
         if not any((path / name).exists() for name in ZARR_FILES):
             raise InputError(f"{path}: a folder, and not an OME-Zarr image; expected an image file")

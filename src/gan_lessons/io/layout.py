@@ -7,7 +7,7 @@ from typing import Any
 
 import tifffile
 
-from gan_lessons.errors import InputError
+from gan_lessons.errors import UnknownAxes
 from gan_lessons.image import AXES
 from gan_lessons.io.units import symbol
 
@@ -29,16 +29,17 @@ def read_layout(tif: tifffile.TiffFile, axes: str | None, name: str) -> Layout:
 
     Raises
     ------
-    InputError
+    UnknownAxes
         If the file doesn't say what its axes are, and ``axes`` doesn't either.
     """
     series = tif.series[0]
     found = axes or _named_axes(tif)
     unknown = sorted(set(found) - set(AXES))
     if unknown:
-        raise InputError(
+        raise UnknownAxes(
             f"{name}: the file doesn't say what its axes are (shape {series.shape}, axes {series.axes!r}); "
-            f"say it with axes, one letter of TCZYXS a dimension, for example --axes {found.replace(unknown[0], 'Z')}"
+            f"say it with axes, one letter of TCZYXS a dimension, for example --axes {found.replace(unknown[0], 'Z')}",
+            series.shape,
         )
     if tif.is_ome:
         sizes, names = _ome(tif)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
 import tifffile
+
+from gan_lessons.errors import InputError
+from gan_lessons.io.vendors import VENDOR_SUFFIXES, open_vendor
 
 NANOMETERS = {"nm": 1.0, "µm": 1e3, "um": 1e3, "mm": 1e6, "m": 1e9, "pm": 1e-3, "Å": 0.1}
 INDICES = {"Air": 1.0, "Water": 1.33, "WaterDipping": 1.33, "Glycerol": 1.473, "Oil": 1.515}
@@ -35,12 +39,24 @@ class ChannelOptics:
 
 
 def read_optics(path: str | Path) -> tuple[ChannelOptics, ...]:
-    """Return the optics of each channel of an OME-TIFF's first image; empty where a file says nothing of them."""
+    """Return the optics of each channel of an OME-TIFF's, CZI's, ND2's or LIF's first image; often empty."""
+    if Path(path).suffix.lower() in VENDOR_SUFFIXES:
+        return _of_vendor(Path(path))
     try:
         with tifffile.TiffFile(path) as tif:
             return optics_of_ome(tif.ome_metadata) if tif.ome_metadata else ()
     except (OSError, tifffile.TiffFileError):
         return ()
+
+
+def _of_vendor(path: Path) -> tuple[ChannelOptics, ...]:
+    """Return what bioio translates into OME-XML; where it can't, nothing."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return optics_of_ome(open_vendor(path).ome_metadata.to_xml())
+        except (InputError, NotImplementedError, ValueError, AttributeError):  # pydantic's errors are ValueErrors
+            return ()
 
 
 def optics_of_ome(xml: str) -> tuple[ChannelOptics, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import zarr
 
-from gan_lessons.errors import InputError
+from gan_lessons.errors import InputError, UnknownAxes
 from gan_lessons.image import Image
 from gan_lessons.io.units import long_name, symbol
 
@@ -31,7 +31,8 @@ def read_zarr(path: Path, axes: str | None = None) -> Image:
         raise InputError(f"{path}: not readable as Zarr: {' '.join(str(error).split())}") from error
     if isinstance(node, zarr.Array):
         if axes is None:
-            raise InputError(f"{path}: a bare Zarr array of shape {node.shape} has no axes; say them, as in --axes ZYX")
+            told = f"{path}: a bare Zarr array of shape {node.shape} has no axes; say them, as in --axes ZYX"
+            raise UnknownAxes(told, node.shape)
         return Image(dask.array.from_zarr(node), axes, name=path.name)
     attributes: dict[str, Any] = dict(node.attrs.get("ome", node.attrs))  # type: ignore[arg-type]
     try:

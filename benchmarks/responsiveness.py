@@ -1,0 +1,87 @@
+"""How smoothly napari's window goes on while *Deblur* restores a large stack, and how soon it answers a cancel.
+
+    xvfb-run -a -s "-screen 0 1280x1024x24" python benchmarks/responsiveness.py --side 2048 --planes 50
+
+A timer of 10 ms ticks in the window's event loop; its lateness is the stall. The first import of torch, which a first
+run begins with, is measured apart. Prints JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from typing import Any
+
+import numpy as np
+
+TICK = 0.01
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--side", type=int, default=2048)
+    parser.add_argument("--planes", type=int, default=50)
+    parser.add_argument("--seconds", type=float, default=60, help="Of the run, which is cancelled then.")
+    parser.add_argument("--model", default="fluo-2d")
+    parser.add_argument("--threads", type=int, default=0, help="Of torch; 0 for all.")
+    wanted = parser.parse_args()
+
+    import napari
+
+    viewer = napari.Viewer()
+    start = time.perf_counter()
+    _, form = viewer.window.add_plugin_dock_widget("napari-deblur", "Deblur")
+    told: dict[str, Any] = {"widget_opens_s": time.perf_counter() - start, "torch_by_then": "torch" in sys.modules}
+    loop = Loop()
+    form.method.method.value = wanted.model
+    small = viewer.add_image(np.random.default_rng(0).poisson(90, (64, 64)).astype(np.uint16), name="small")
+    form.layer.value = small
+    form.run.native.click()
+    told["first_run"] = loop.watch(lambda: form.job is None)
+    if wanted.threads:
+        import torch
+
+        torch.set_num_threads(wanted.threads)
+
+    shape = (wanted.planes, wanted.side, wanted.side)
+    stack = np.random.default_rng(0).poisson(90, shape[1:]).astype(np.uint16)
+    layer = viewer.add_image(np.broadcast_to(stack, shape).copy(), name="stack", contrast_limits=(0, 200))
+    form.layer.value, form.axes.value = layer, "ZYX"
+    loop.watch(lambda: False, 1.0)
+    form.run.native.click()
+    told["run"] = loop.watch(lambda: form.job is None, wanted.seconds)
+    start = time.perf_counter()
+    form.cancel.native.click()
+    loop.watch(lambda: form.job is None)
+    told["cancel_s"] = time.perf_counter() - start
+    told["layers"] = len(viewer.layers)
+    print(json.dumps({"shape": shape, "model": wanted.model, **told}, indent=1))
+    viewer.close()
+
+
+class Loop:
+    """The window's event loop with a timer that ticks in it."""
+
+    def watch(self, done: Any, seconds: float = 600.0) -> dict[str, float]:
+        """Let it run until ``done()`` or so many seconds have passed; return the stalls."""
+        from qtpy.QtCore import QTimer
+        from qtpy.QtWidgets import QApplication
+
+        beats: list[float] = []
+        timer = QTimer()
+        timer.timeout.connect(lambda: beats.append(time.perf_counter()))
+        timer.start(int(1000 * TICK))
+        end = time.perf_counter() + seconds
+        while not done() and time.perf_counter() < end:
+            QApplication.processEvents()
+            time.sleep(0.001)
+        timer.stop()
+        late = 1000 * np.maximum(np.diff(beats) - TICK, 0) if len(beats) > 1 else np.zeros(1)
+        ranks = {f"p{rank}_ms": float(np.percentile(late, rank)) for rank in (50, 99)}
+        return {**ranks, "max_ms": float(late.max()), "beats": len(beats), "seconds": float(np.ptp(beats or [0]))}
+
+
+if __name__ == "__main__":
+    main()

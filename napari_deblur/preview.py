@@ -1,0 +1,134 @@
+"""Which part a preview shows, whether it follows the view, and blinking between raw and restored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from magicgui.widgets import CheckBox, PushButton
+from qtpy.QtCore import QTimer
+
+from gan_lessons.errors import InputError
+from napari_deblur.form import Section, layer_choice
+from napari_deblur.layers import clip_region, visible_region
+
+if TYPE_CHECKING:
+    import napari
+    from napari.layers import Image as ImageLayer
+    from napari.layers import Shapes
+
+REST_MS = 400
+"""The view must rest so long before a preview follows it."""
+
+BLINK_MS = 500
+
+
+class PreviewRows:
+    """The section of the preview.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    moved : callable
+        Called when the view has moved and rests, where *follow the view* is on.
+    """
+
+    def __init__(self, viewer: napari.Viewer, moved: Callable[[], None]) -> None:
+        self.viewer = viewer
+        self.shown: ImageLayer | None = None
+        self.section = Section("Preview and compare")
+        self.region = layer_choice(
+            "region",
+            "region",
+            "What is in view, or the shape that is selected (else the last) of a Shapes layer",
+            kind="Shapes",
+            none="what is in view",
+        )
+        self.follow = CheckBox(
+            name="follow",
+            text="Follow the view",
+            tooltip=f"Preview again once the view has rested for {REST_MS} ms",
+        )
+        self.blink = PushButton(
+            name="blink",
+            text="Blink",
+            tooltip=f"Show and hide the newest result every {BLINK_MS} ms (Ctrl+Alt+B)",
+        )
+        self.blink.native.setCheckable(True)
+        self.section.form.add(self.region, self.follow, self.blink)
+        self.settings = (self.follow,)
+        self._rest = QTimer(self.section)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
+        self._rest.timeout.connect(lambda: moved() if self.follow.value else None)
+        self._turn = QTimer(self.section)
+        self._turn.setInterval(BLINK_MS)
+        self._turn.timeout.connect(self._blink)
+        self.blink.native.toggled.connect(self._start_or_stop)
+        self.follow.changed.connect(self._view_moved)
+        camera = viewer.scene.camera.events
+        self._moves = (camera.center, camera.zoom, viewer.dims.events.point)
+        for event in self._moves:
+            event.connect(self._view_moved)
+
+    def slices(self, layer: ImageLayer) -> tuple[slice, ...]:
+        """Return the part of a layer that the preview is to show.
+
+        Raises
+        ------
+        InputError
+            If nothing of the layer is there.
+        """
+        if self.region.value is None:
+            return visible_region(self.viewer, layer)
+        return _drawn(self.viewer, layer, self.region.value)
+
+    def compare(self, layer: ImageLayer) -> None:
+        """Blink with this layer from now on."""
+        self._show_again()
+        self.shown = layer
+
+    def toggle_blink(self) -> None:
+        """Start or stop, as a click does."""
+        self.blink.native.click()
+
+    def disconnect(self, *_: Any) -> None:
+        """Leave the viewer alone: the form is gone."""
+        for event in self._moves:
+            event.disconnect(self._view_moved)
+
+    def _view_moved(self, *_: Any) -> None:
+        if self.follow.value:
+            self._rest.start()
+
+    def _start_or_stop(self, on: bool) -> None:
+        self._turn.start() if on else self._turn.stop()
+        self._show_again()
+
+    def _show_again(self) -> None:
+        if self.shown is not None:
+            self.shown.visible = True
+
+    def _blink(self) -> None:
+        if self.shown is None or self.shown not in self.viewer.layers:
+            self.blink.native.setChecked(False)
+        else:
+            self.shown.visible = not self.shown.visible
+
+
+def _drawn(viewer: napari.Viewer, layer: ImageLayer, shapes: Shapes) -> tuple[slice, ...]:
+    """Return the box around a drawn shape, in a layer's pixels; one plane along each axis not displayed."""
+    if not shapes.data:
+        raise InputError(f"{shapes.name}: nothing is drawn in it; draw a rectangle, or preview what is in view")
+    chosen = max(shapes.selected_data, default=len(shapes.data) - 1)
+    corners = np.array([shapes.data_to_world(corner) for corner in shapes.data[chosen]])  # (corners, axes)
+    world = np.tile(np.asarray(viewer.dims.point, float), (len(corners), 1))
+    displayed = list(viewer.dims.displayed)
+    world[:, displayed] = corners[:, [axis - viewer.dims.ndim for axis in displayed]]
+    inside = np.array([layer.world_to_data(corner[-layer.ndim :]) for corner in world])
+    begin, end = np.floor(inside.min(0) + 0.5).astype(int), np.ceil(inside.max(0) + 0.5).astype(int)
+    for axis in range(layer.ndim):
+        if axis + viewer.dims.ndim - layer.ndim not in displayed:
+            end[axis] = begin[axis] + 1
+    return clip_region(layer, begin, end, f"{shapes.name}: its shape lies beside {layer.name}; draw it on the layer")

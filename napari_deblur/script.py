@@ -1,0 +1,157 @@
+"""A run as Python and as a command: the same pixels, bit for bit, without napari."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import gan_lessons
+from gan_lessons.errors import InputError
+from napari_deblur.known_psf import BEADS, ESTIMATE, LAYER, OPTICS
+from napari_deblur.request import Request
+
+if TYPE_CHECKING:
+    from gan_lessons.degradations import Microscope
+
+OPTIONS = {"iterations": "--iterations", "background": "--background", "tv": "--tv", "noise_to_signal": "--noise"}
+OPTIONS |= {"dtype": "--dtype", "device": "--device"}
+
+
+def as_python(request: Request) -> str:
+    """Return a script that reads the image's file, restores it as ``request`` did, and writes the result."""
+    function = "deconvolve" if request.classical else "restore"
+    psf = _psf_expression(request)
+    imports = [f"from gan_lessons import {function}", "from gan_lessons.io import read_image, write_image"]
+    if request.psf.kind == OPTICS:
+        imports.insert(1, "from gan_lessons.degradations import Microscope")
+    if request.psf.kind == BEADS:
+        imports.insert(1, "from gan_lessons.degradations import measure_psf")
+    if request.psf.kind == ESTIMATE:
+        imports.append("from gan_lessons.restoration import estimate_psf")
+    arguments = [repr(request.method)] if not request.classical else [psf, f"method={request.method!r}"]
+    arguments += [] if request.classical or not psf else [f"psf={psf}"]
+    arguments += [f"{name}={value!r}" for name, value in request.options.items()]
+    arguments += [f"tile={request.tile}"] if request.tile else []
+    lines = [*_notes(request), *imports, "", f"image = {_read(request)}"]
+    lines += [f"result = {function}(image, {', '.join(arguments)})", f"write_image({_target(request)!r}, result)"]
+    return "\n".join(lines) + "\n"
+
+
+def as_command(request: Request) -> str:
+    """Return a line for a shell that does the same.
+
+    Raises
+    ------
+    InputError
+        If the command line has no words for it.
+    """
+    source = request.source
+    if source.channel is not None and source.axes != request.image.axes:
+        raise InputError(f"{request.image.name}: a command can't rename the axes of one channel; copy it as Python")
+    words = ["gan-lessons", "deconvolve" if request.classical else "restore", _path(request)]
+    words += ["--out", _target(request), "--method" if request.classical else "--model", request.method]
+    words += ["--axes", request.image.axes] if _names_axes(request) else []
+    words += ["--channel", str(source.channel)] if source.channel is not None else []
+    sizes = _micrometers(request)
+    if sizes:
+        along = [axis for axis in "ZYX" if axis in sizes]
+        words += ["--pixel-size", ",".join(repr(sizes[axis]) for axis in along)]
+    for name, value in request.options.items():
+        words += [OPTIONS[name], str(value)]
+    words += ["--tile", str(request.tile)] if request.tile else []
+    return "\n".join([*_notes(request), shlex.join([*words, *_psf_words(request)])]) + "\n"
+
+
+def _read(request: Request) -> str:
+    """Return the expression that reads the image as the run saw it."""
+    told = [repr(_path(request))]
+    one_of_several = request.source.channel is not None
+    if _names_axes(request) and not one_of_several:
+        told.append(f"axes={request.image.axes!r}")
+    if sizes := _micrometers(request):
+        told.append(f"pixel_size={sizes!r}")
+    return f"read_image({', '.join(told)})" + (f".channel({request.source.channel})" if one_of_several else "")
+
+
+def _names_axes(request: Request) -> bool:
+    """Whether the file doesn't say its axes, or says others than the user."""
+    return request.source.axes != request.image.axes
+
+
+def _micrometers(request: Request) -> dict[str, float]:
+    """Return the steps in space, where all of them are in micrometers: what may differ from the file's."""
+    image = request.image
+    sizes = {axis: float(image.pixel_size[axis]) for axis in "ZYX" if axis in image.pixel_size}
+    return sizes if all(image.unit.get(axis) == "µm" for axis in sizes) and {"Y", "X"} <= set(sizes) else {}
+
+
+def _psf_expression(request: Request) -> str:
+    psf = request.psf
+    if psf.kind == OPTICS:
+        scopes = psf.scopes
+        if isinstance(scopes, Mapping):
+            return "{" + ", ".join(f"{channel}: {_scope(scope)}" for channel, scope in scopes.items()) + "}"
+        return _scope(scopes) if scopes else ""
+    if psf.kind == LAYER:
+        return f"read_image({_psf_path(request)!r}, axes={psf.axes!r}).data"
+    if psf.kind == BEADS:
+        return f"measure_psf(read_image({_psf_path(request)!r}, axes={psf.axes!r}).data).psf"
+    if psf.kind == ESTIMATE:
+        return "{channel: found.psf for channel, found in enumerate(estimate_psf(image))}"
+    return ""
+
+
+def _scope(scope: Microscope) -> str:
+    """Return a microscope as Python writes it, without the numbers that are as usual."""
+    usual = type(scope)(na=scope.na, wavelength_nm=scope.wavelength_nm, pixel_size_um=scope.pixel_size_um)
+    told = {name: value for name, value in vars(scope).items() if value != vars(usual)[name]}
+    needed = {"na": scope.na, "wavelength_nm": scope.wavelength_nm, "pixel_size_um": scope.pixel_size_um}
+    return f"Microscope({', '.join(f'{name}={value!r}' for name, value in {**needed, **told}.items())})"
+
+
+def _psf_words(request: Request) -> list[str]:
+    psf = request.psf
+    if psf.kind in (LAYER, BEADS):
+        return ["--psf" if psf.kind == LAYER else "--beads", _psf_path(request)]
+    if psf.kind == ESTIMATE:
+        return ["--estimate-psf"]
+    if psf.scopes is None:
+        return []
+    scopes = list(psf.scopes.values()) if isinstance(psf.scopes, Mapping) else [psf.scopes]
+    first = scopes[0]
+    words = ["--na", repr(first.na), "--wavelength", ",".join(repr(scope.wavelength_nm) for scope in scopes)]
+    words += ["--immersion", repr(first.immersion_index), "--sample-index", repr(first.sample_index)]
+    words += ["--depth", repr(first.depth_um)] if first.depth_um else []
+    return words + (["--confocal", repr(first.excitation_nm)] if first.confocal else [])
+
+
+def _notes(request: Request) -> list[str]:
+    """Return comments: who wrote this, and which layers must be saved first, as they are from no file."""
+    notes = [f"# napari-deblur {gan_lessons.__version__}"]
+    if not request.source.path:
+        notes.append(f"# Save the layer {request.image.name!r} as {_path(request)} first: it is from no file.")
+    if request.psf.kind in (LAYER, BEADS) and not request.psf.path:
+        notes.append(f"# Save the layer {request.psf.name!r} as {_psf_path(request)} first: it is from no file.")
+    return notes
+
+
+def _path(request: Request) -> str:
+    return request.source.path or f"{_file_name(request.image.name)}.tif"
+
+
+def _psf_path(request: Request) -> str:
+    return request.psf.path or f"{_file_name(request.psf.name)}.tif"
+
+
+def _target(request: Request) -> str:
+    """Return the result's name; a store's own, where one was written."""
+    if request.store:
+        return str(request.store.with_name(f"{request.store.stem} again.zarr"))
+    suffix = ".png" if request.image.axes == "YXS" and request.image.data.dtype == "uint8" else ".tif"
+    return f"{_file_name(request.image.name)} deblurred ({request.label}){suffix}"
+
+
+def _file_name(name: str) -> str:
+    return re.sub(r'[<>:"/\\|?*]', "_", name)
