@@ -24,6 +24,11 @@ def plane_model():
 
 
 @pytest.fixture(scope="session")
+def iterated_model():
+    return random_model("YX", guides=5)
+
+
+@pytest.fixture(scope="session")
 def stack_model():
     return random_model("ZYX", in_channels=3, guides=3)
 

@@ -53,7 +53,7 @@ def test_stacks_show_each_plane_with_its_neighbors():
     delta[1, 1, 1] = 1
     bright = Noise(photons=(1e9, 1e9), background=(1e-6, 1e-6), read_noise=(1e-6, 1e-6))
     blur = make_blurs([delta], recipe.guidance, rng)[0]
-    stack = blur_stack(rng.random((26, 90, 90)).astype(np.float32), Blur(torch.from_numpy(delta), blur.filters))
+    stack = blur_stack(rng.random((26, 90, 90)).astype(np.float32), Blur(torch.from_numpy(delta), blur.guides))
     pairs = StackPairs([stack], 5, bright, recipe.guidance.model_copy(update={"dropped": 0.0}))
     batch = collate([pairs.draw(0, 24, rng)])
     assert batch.image.shape == (8, 5, 24, 24)

@@ -16,7 +16,7 @@ from gan_lessons.errors import InputError, InputWarning
 from gan_lessons.image import Image, Normalization
 from gan_lessons.restoration.blur_estimate import estimate_missing
 from gan_lessons.restoration.choice import choose_model
-from gan_lessons.restoration.guidance import GuideFilters
+from gan_lessons.restoration.guides import Guides
 from gan_lessons.restoration.inputs import (
     as_image,
     has_opacity,
@@ -110,11 +110,11 @@ def restore(
     elif len(normalizations) != data.shape[1]:
         found = f"{len(normalizations)} normalizations for {data.shape[1]} channels"
         raise InputError(f"{colors.name}: {found}; give one a channel, as measure does")
-    told = estimate_missing(kernels, chosen.gauge, data, nodata)
+    origins = estimate_missing(kernels, chosen.gauge, data, nodata)
     restorer = Restorer(
         on_device(generator, found_device),
         context=generator.in_channels if card.axes == "ZYX" else 1,
-        filters=_filters(kernels),
+        guides=_guides(kernels, origins, generator.guides),
         normalizations=list(normalizations),
         device=found_device,
         dtype=found_dtype,
@@ -127,7 +127,7 @@ def restore(
         tile = _warn_of_tiles(chosen, tile, volume, colors.name)
     size = tile_size(tile, volume, generator.stride, restorer.halo[1], restorer.margin[0], lazy)
     tiles = list(tile_grid(volume, size, restorer.halo, restorer.margin))
-    _tell(report, chosen, restorer, size, told)
+    _tell(report, chosen, restorer, size, origins)
 
     counter = Counter(data.shape[0] * data.shape[1] * len(tiles), progress)
     if isinstance(data, np.ndarray):
@@ -160,11 +160,11 @@ def _kernels(model: Model, psf: PSFs | None, image: Image, channels: int) -> lis
     return psfs_by_channel(psf, image, channels, dimensions=3 if model.card.axes == "ZYX" else 2)
 
 
-def _filters(kernels: list[np.ndarray | None]) -> list[GuideFilters | None]:
-    made: dict[int, GuideFilters] = {}  # the same kernel in all channels is prepared once
-    for kernel in kernels:
+def _guides(kernels: list[np.ndarray | None], origins: list[str], count: int) -> list[Guides | None]:
+    made: dict[int, Guides] = {}  # the same kernel in all channels is prepared once
+    for kernel, origin in zip(kernels, origins, strict=True):
         if kernel is not None and id(kernel) not in made:
-            made[id(kernel)] = GuideFilters(torch.from_numpy(kernel))
+            made[id(kernel)] = Guides(torch.from_numpy(kernel), count, trusted=origin == "given")
     return [None if kernel is None else made[id(kernel)] for kernel in kernels]
 
 

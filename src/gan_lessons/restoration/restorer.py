@@ -11,7 +11,7 @@ from torch import Tensor
 from gan_lessons.generators import Generator
 from gan_lessons.image import Normalization
 from gan_lessons.restoration.gaps import REACH, fill_gaps, find_gaps
-from gan_lessons.restoration.guidance import GuideFilters
+from gan_lessons.restoration.guides import Guides
 from gan_lessons.restoration.network import CancelToken, forward
 from gan_lessons.restoration.output import to_pixels
 from gan_lessons.restoration.report import Report
@@ -28,7 +28,7 @@ class Restorer:
         Prepared for ``device``.
     context : int
         Neighboring planes that the generator sees at once, 1 for none.
-    filters : list of GuideFilters or None
+    guides : list of Guides or None
         By channel.
     normalizations : list of Normalization
         By channel.
@@ -41,7 +41,7 @@ class Restorer:
 
     generator: Generator
     context: int
-    filters: list[GuideFilters | None]
+    guides: list[Guides | None]
     normalizations: list[Normalization]
     device: torch.device
     dtype: np.dtype
@@ -57,8 +57,8 @@ class Restorer:
 
     @property
     def margin(self) -> tuple[int, int, int]:
-        """Planes, rows and columns that filters and the filling of gaps look beyond what the network sees."""
-        reaches = [(0,) * (3 - len(f.radius)) + tuple(f.radius) for f in self.filters if f]
+        """Planes, rows and columns that guides and the filling of gaps look beyond what the network sees."""
+        reaches = [(0,) * (3 - len(g.radius)) + tuple(g.radius) for g in self.guides if g]
         planes, rows, columns = np.max(reaches, axis=0) if reaches else (0, 0, 0)
         return max(0, int(planes) - self.context // 2), int(rows) + REACH, int(columns) + REACH
 
@@ -75,7 +75,7 @@ class Restorer:
         values = pixels if gaps is None else fill_gaps(pixels, gaps, normalization.offset)
         with self.token.turn(), torch.inference_mode():
             x = torch.from_numpy(normalization.apply(values)).to(self.device)
-            restored = self._run(x, tile, self.filters[channel]).cpu().numpy()
+            restored = self._run(x, tile, self.guides[channel]).cpu().numpy()
         planes, rows, columns = within(tile.core, tile.read)
         original = pixels[planes, :, rows, columns]
         core_gaps = None if gaps is None else gaps[planes, :, rows, columns]
@@ -83,13 +83,13 @@ class Restorer:
         self.report.clipped += clipped
         return result
 
-    def _run(self, x: Tensor, tile: Tile, filters: GuideFilters | None) -> Tensor:
-        """Filter and restore: (Z, S, Y, X) of ``tile.read`` → (Z, S, Y, X) of ``tile.core``."""
+    def _run(self, x: Tensor, tile: Tile, guides: Guides | None) -> Tensor:
+        """Guide and restore: (Z, S, Y, X) of ``tile.read`` → (Z, S, Y, X) of ``tile.core``."""
         planes, _, _ = within(tile.core, tile.read)
         _, rows, columns = within(tile.seen, tile.read)
-        guides = None
-        if filters:
-            guides = _filter(filters, x, planes)[:, :, rows, columns]  # (core Z, 3·S, seen Y, seen X)
+        copies = None
+        if guides:
+            copies = self._guide(guides, x, planes)[:, :, rows, columns]  # (core Z, G·S, seen Y, seen X)
             self.token.check()
         image = self._with_neighbors(x[:, :, rows, columns], planes)
         _, rows, columns = within(tile.core, tile.seen)
@@ -97,7 +97,7 @@ class Restorer:
         restored = []
         for first in range(0, len(image), batch):
             some = slice(first, first + batch)
-            told = None if guides is None else guides[some]
+            told = None if copies is None else copies[some]
             restored.append(forward(self.generator, image[some], told, self.token)[:, :, rows, columns])
         return torch.cat(restored)
 
@@ -109,12 +109,11 @@ class Restorer:
         index = (torch.arange(planes.start, planes.stop)[:, None] + offsets).clamp(0, len(x) - 1)
         return x[index, 0]
 
-
-def _filter(filters: GuideFilters, x: Tensor, planes: slice) -> Tensor:
-    """Filter planes, or the volume: (Z, S, Y, X) → (planes, 3·S, Y, X), the filters' order before the samples'."""
-    if len(filters.radius) == 3:
-        return filters(x[None, None, :, 0], planes)[0].transpose(0, 1)
-    x = x[planes]
-    depth, samples, rows, columns = x.shape
-    filtered = filters(x.reshape(-1, 1, rows, columns))  # (Z·S, 3, Y, X)
-    return filtered.reshape(depth, samples, -1, rows, columns).transpose(1, 2).flatten(1, 2)
+    def _guide(self, guides: Guides, x: Tensor, planes: slice) -> Tensor:
+        """Make the copies: (Z, S, Y, X) → (planes, G·S, Y, X), the guides' order before the samples'."""
+        if len(guides.radius) == 3:
+            return guides(x[None, None, :, 0], planes)[0].transpose(0, 1)
+        x = x[planes]
+        depth, samples, rows, columns = x.shape
+        copies = guides(x.reshape(-1, 1, rows, columns), check=self.token.check)  # (Z·S, G, Y, X)
+        return copies.reshape(depth, samples, -1, rows, columns).transpose(1, 2).flatten(1, 2)

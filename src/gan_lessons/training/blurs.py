@@ -1,4 +1,4 @@
-"""What blurs a truth: a PSF, and the filters of what the network is told of it."""
+"""What blurs a truth: a PSF, and the guides of what the network is told of it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from scipy import ndimage
 from scipy.fft import next_fast_len
 from torch import Tensor
 
-from gan_lessons.restoration.guidance import GuideFilters
+from gan_lessons.restoration.guides import FILTERED, Guides
 from gan_lessons.restoration.typical_psf import CUTOFFS, fit_cutoff, typical_psf
 from gan_lessons.training.on_the_fly import Guidance
 
 
 @dataclass(frozen=True, eq=False)
 class Blur:
-    """A PSF, and the filters of what the network is told of it."""
+    """A PSF, and the guides of what the network is told of it."""
 
     psf: Tensor  # (Y, X) or (Z, Y, X), odd
-    filters: GuideFilters | None = None
+    guides: Guides | None = None
     cutoff: float = 0.0  # of the typical PSF nearest to it
 
     def apply(self, truth: Tensor) -> Tensor:
@@ -33,23 +33,26 @@ class Blur:
         return torch.fft.irfftn(product, shape, dim=axes)[(..., *inside)]
 
 
-def make_blurs(psfs: Sequence[np.ndarray], guidance: Guidance | None, rng: np.random.Generator) -> list[Blur]:
-    """Prepare each PSF; half of the filters are told a width that is a little wrong."""
+def make_blurs(
+    psfs: Sequence[np.ndarray], guidance: Guidance | None, rng: np.random.Generator, count: int = FILTERED
+) -> list[Blur]:
+    """Prepare each PSF and its ``count`` guides; half of them are told a width that is a little wrong."""
     blurs = []
     for psf in psfs:
-        filters = None
+        guides = None
         if guidance:
             error = rng.uniform(-1, 1) * guidance.width_error if rng.random() < 0.5 else 0.0
-            filters = GuideFilters(torch.from_numpy(widen(psf, 1 + error)))
+            guides = Guides(torch.from_numpy(widen(psf, 1 + error)), count)
         cutoff = fit_cutoff(psf) if guidance and guidance.estimated else 0.0
-        blurs.append(Blur(torch.from_numpy(psf.astype(np.float32)), filters, cutoff))
+        blurs.append(Blur(torch.from_numpy(psf.astype(np.float32)), guides, cutoff))
     return blurs
 
 
-def typical_filters() -> dict[float, GuideFilters]:
-    """Prepare filters for typical PSFs of all widths, 9 % apart."""
+def typical_guides(count: int) -> dict[float, Guides]:
+    """Prepare guides for typical PSFs of all widths, 9 % apart."""
     steps = int(np.log(CUTOFFS[1] / CUTOFFS[0]) / 0.09)
-    return {float(c): GuideFilters(torch.from_numpy(typical_psf(c))) for c in np.geomspace(*CUTOFFS, steps)}
+    cutoffs = np.geomspace(*CUTOFFS, steps)
+    return {float(c): Guides(torch.from_numpy(typical_psf(c)), count, trusted=False) for c in cutoffs}
 
 
 def widen(psf: np.ndarray, factor: float) -> np.ndarray:

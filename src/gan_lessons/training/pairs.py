@@ -1,4 +1,4 @@
-"""Training pairs, made on the fly: a truth is blurred, photographed with noise, and seen through guide filters."""
+"""Training pairs, made on the fly: a truth is blurred, photographed with noise, and seen through guides."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from gan_lessons.data.pair import Pair
-from gan_lessons.restoration.guidance import RADIUS, GuideFilters
-from gan_lessons.training.blurs import Blur, typical_filters
+from gan_lessons.restoration.guides import FILTERED, Guides
+from gan_lessons.training.blurs import Blur, typical_guides
 from gan_lessons.training.on_the_fly import Guidance, Noise
 from gan_lessons.training.photograph import add_noise, center, crop, weigh
 
@@ -21,6 +21,9 @@ SLACK = 32
 
 DIM = 0.1
 """Patches darker than this share of their image's peak are not brightened: they stay background."""
+
+REACH = 44
+"""Pixels around a patch that its guides are made of: more would cost more than it teaches."""
 
 BLANK = 2.0
 """Peak that the photons of a field without specimen are counted at: large, so that its noise weighs in the loss."""
@@ -54,6 +57,8 @@ class PlanePairs:
         See `Blur` and the recipe.
     moving : float
         Share of samples parts of which move in another way than the rest.
+    guides : int
+        Copies that the network is shown of an image.
     gamma : float
         Exponent between stored values and light: 2.2 for photographs, whose blur happens in light; 1 elsewhere.
     """
@@ -70,11 +75,13 @@ class PlanePairs:
         blank: float = 0.0,
         moving: float = 0.0,
         gamma: float = 1.0,
+        guides: int = FILTERED,
     ) -> None:
         self.truths, self.blurs, self.noise, self.guidance = truths, blurs, noise, guidance
         self.files, self.files_share, self.blank = files, files_share, blank
         self.moving, self.gamma = moving, gamma
-        self.typical = typical_filters() if guidance and guidance.estimated else {}
+        self.guides = guides
+        self.typical = typical_guides(guides) if guidance and guidance.estimated else {}
 
     def __len__(self) -> int:
         """Return the number of truths."""
@@ -82,7 +89,7 @@ class PlanePairs:
 
     def draw(self, index: int, patch: int, rng: np.random.Generator) -> Pair:
         """Make a pair; ``index`` decides nothing, since truths of files and drawn ones have shares of their own."""
-        reach = RADIUS[2][0] if self.guidance else 0
+        reach = REACH if self.guidance else 0
         shot = self._photograph(patch + 2 * reach, rng)
         noisy = torch.sign(shot.image) * shot.image.abs() ** (1 / self.gamma) - shot.offset
         image = center(noisy, [patch, patch])  # (C, P, P)
@@ -95,13 +102,13 @@ class PlanePairs:
         return center(shot.image, [side, side]), shot.blur.cutoff
 
     def _guides(self, noisy: Tensor, image: Tensor, blur: Blur, rng: np.random.Generator) -> Tensor | None:
-        """Filter the image with its surroundings; where the network is told nothing, the image stands in."""
+        """Guide by the image and its surroundings; where the network is told nothing, the image stands in."""
         if self.guidance is None:
             return None
-        filters = self._told(blur, rng)
-        if filters is None:
-            return image.repeat(3, 1, 1)
-        return center(filters(noisy[:, None]).transpose(0, 1).flatten(0, 1), image.shape[1:])
+        told = self._told(blur, rng)
+        if told is None:
+            return image.repeat(self.guides, 1, 1)
+        return center(told(noisy[:, None]).transpose(0, 1).flatten(0, 1), image.shape[1:])
 
     def _photograph(self, side: int, rng: np.random.Generator) -> Shot:
         blur = self._choose_blur(rng)
@@ -124,7 +131,7 @@ class PlanePairs:
     def _choose_blur(self, rng: np.random.Generator) -> Blur:
         return self.blurs[rng.integers(len(self.blurs))]
 
-    def _told(self, blur: Blur, rng: np.random.Generator) -> GuideFilters | None:
+    def _told(self, blur: Blur, rng: np.random.Generator) -> Guides | None:
         """Choose what the network is told of the PSF: nothing, an estimate of its width, or itself."""
         assert self.guidance
         chance = rng.random()
@@ -133,7 +140,7 @@ class PlanePairs:
         if chance < self.guidance.dropped + self.guidance.estimated:
             estimate = np.log(blur.cutoff) + rng.normal(0, self.guidance.estimate_error)
             return self.typical[min(self.typical, key=lambda cutoff: abs(np.log(cutoff) - estimate))]
-        return blur.filters
+        return blur.guides
 
     def _choose(self, rng: np.random.Generator) -> np.ndarray:
         drawn = len(self.truths) - self.files

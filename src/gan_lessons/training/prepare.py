@@ -45,9 +45,10 @@ def _plane_pairs(recipe: Recipe, images: Path, rng: np.random.Generator) -> Plan
     drawn = [_draw(recipe, rng) for _ in range(truths.drawn)]
     draw_psfs = {"microscope": banks.microscope_planes, "camera": banks.camera_shakes, "satellite": banks.satellites}
     psfs = draw_psfs[recipe.blur.kind](recipe.blur.count, rng)
+    count = recipe.generator.arguments.get("guides", 0)
     return PlanePairs(
         drawn + files,
-        make_blurs(psfs, recipe.guidance, rng),
+        make_blurs(psfs, recipe.guidance, rng, count),
         recipe.noise,
         recipe.guidance,
         files=len(files),
@@ -55,6 +56,7 @@ def _plane_pairs(recipe: Recipe, images: Path, rng: np.random.Generator) -> Plan
         blank=truths.blank,
         moving=recipe.blur.moving,
         gamma=2.2 if truths.kind == "photo" else 1.0,
+        guides=count,
     )
 
 

@@ -80,7 +80,7 @@ class StackPairs:
         slab = center(noisy, (planes + 2 * half, patch, patch))
         image = slab.unfold(0, self.context, 1).movedim(-1, 0)  # (context, planes, P, P)
         guides = image[half].repeat(3, 1, 1, 1)
-        if stack.blur.filters and rng.random() >= self.guidance.dropped:
-            guides = center(stack.blur.filters(noisy[None, None])[0], (planes, patch, patch))
+        if stack.blur.guides and rng.random() >= self.guidance.dropped:
+            guides = center(stack.blur.guides(noisy[None, None])[0], (planes, patch, patch))
         sharp = center(truth, (planes, patch, patch))[None] - offset
         return Pair(image.contiguous(), sharp, guides.contiguous(), weigh(photons, self.noise))
