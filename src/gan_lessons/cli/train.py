@@ -37,6 +37,8 @@ def train(
     with console.progress_bar() as bar:
         task = bar.add_task("reading and drawing images", total=None)
         sources = open_sources(checked, data)
+        if sources.about:
+            console.err.print(sources.about, markup=False, highlight=False, soft_wrap=True)
 
         def show(progress: Progress) -> None:
             bar.update(task, completed=progress.step, total=progress.total, description=describe(progress))

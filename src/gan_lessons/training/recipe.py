@@ -44,6 +44,7 @@ class Recipe(Part):
     noise: Noise | None = None
     guidance: Guidance | None = None
     gauge: Gauge | None = None
+    data: dict[str, Any] = Field({})  # how --data is read: options of `open_splits`
     augmentation: tuple[Augmentation, ...] = ()
 
     # How long, and how carefully.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from gan_lessons.data.pair import Pairs
+from gan_lessons.data import Augmented, Pairs, build_augmentations, open_splits
+from gan_lessons.registry import construct
 from gan_lessons.training.prepare import prepare_pairs
 from gan_lessons.training.recipe import Recipe
 
@@ -24,6 +25,21 @@ def open_sources(recipe: Recipe, data: Path) -> Sources:
     Parameters
     ----------
     data : Path
-        The folder that the paths of ``images.csv`` start from.
+        Of a recipe with ``truths``, which degrades on the fly: the folder that the paths of ``images.csv`` start from.
+        Of any other: the images, in a layout that `gan_lessons.data.open_splits` tells.
+
+    Raises
+    ------
+    InputError
+        If an image is missing or faulty: the message names them all.
     """
-    return Sources(prepare_pairs(recipe, data), None, "")
+    if recipe.truths:
+        return Sources(_augmented(recipe, prepare_pairs(recipe, data)), None, "")
+    splits = construct("data", open_splits, {"folder": data, "seed": recipe.seed, **recipe.data})
+    return Sources(_augmented(recipe, splits.training), splits.validation, splits.description)
+
+
+def _augmented(recipe: Recipe, pairs: Pairs) -> Pairs:
+    if not recipe.augmentation:
+        return pairs
+    return Augmented(pairs, build_augmentations([one.model_dump() for one in recipe.augmentation]))
