@@ -37,7 +37,7 @@ class Dots:
 
     count: int = 6
     channels: int = 1
-    bad: bool = False  # one in two has a pixel that isn't a number
+    bad: int = -1  # the pair that has a pixel which isn't a number
 
     def __len__(self) -> int:
         return self.count
@@ -46,7 +46,7 @@ class Dots:
         dots = (rng.random((self.channels, patch, patch)) > 0.9).astype(np.float32)
         sharp = torch.from_numpy(dots)
         degraded = F.avg_pool2d(sharp[None], 3, 1, 1)[0]
-        if self.bad and index % 2:
+        if index == self.bad:
             degraded[0, 0, 0] = torch.nan
         return Pair(degraded, sharp, weight=1.0 + index % 2)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import resource
 from pathlib import Path
 from threading import Event, Thread
 
@@ -12,6 +13,7 @@ import torch
 from gan_lessons.errors import InputError
 from gan_lessons.training import Progress, fit
 from gan_lessons.training.networks import build_networks
+from gan_lessons.training.order import Order
 from gan_lessons.zoo import load_model
 
 from .conftest import CRITIC, Dots, make_gan, make_recipe
@@ -133,9 +135,31 @@ def test_frozen_parts_rest(tmp_path: Path, dots: Dots) -> None:
         fit(make_recipe(phases=[phase | {"freeze": ["encodr"]}]), dots, tmp_path / "other")
 
 
-def test_a_loss_that_is_not_finite_stops_the_run_and_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"step \d, UnshuffleUNet: l1 is nan; stopped before the weights changed"):
-        fit(make_recipe(interval=1), Dots(bad=True), tmp_path)
+def test_a_loss_that_is_not_finite_stops_the_run_and_is_named(tmp_path: Path, dots: Dots) -> None:
+    recipe = make_recipe(interval=1)
+    bad = Order(recipe.phases, len(dots), recipe.seed).index(5)  # in the third step, of two pairs each
+    with pytest.raises(InputError, match=r"step 3, UnshuffleUNet: l1 is nan; stopped before the weights changed"):
+        fit(recipe, Dots(bad=bad), tmp_path)
+    assert torch.load(tmp_path / "checkpoint.pt", weights_only=True)["done"] == 2
+    assert all(torch.isfinite(weight).all() for weight in weights(tmp_path / "model.safetensors").values())
+    fit(recipe, dots, tmp_path, resume=True)
+    assert torch.load(tmp_path / "checkpoint.pt", weights_only=True)["done"] == 6
+
+
+def test_a_full_disk_leaves_the_last_checkpoint(tmp_path: Path, dots: Dots) -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def fill(progress: Progress) -> None:
+        if progress.step == 3:  # from here on the system takes no file of more than 2 kB
+            resource.setrlimit(resource.RLIMIT_FSIZE, (2000, most))
+
+    try:
+        with pytest.raises(InputError, match=r"checkpoint\.pt: could not be written: File too large"):
+            fit(make_recipe(interval=1), dots, tmp_path, callback=fill)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    assert torch.load(tmp_path / "checkpoint.pt", weights_only=True)["done"] == 3
+    assert not list(tmp_path.glob(".*.part.*"))
 
 
 def test_channels_that_do_not_fit_are_refused(tmp_path: Path) -> None:

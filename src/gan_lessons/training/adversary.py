@@ -62,6 +62,11 @@ class Adversary:
         said = ("critic", "score of real", "score of restored", "critic gradient")
         return [self.name, *(f"{name}{self.suffix}" for name in said)]
 
+    @property
+    def undecided(self) -> float:
+        """The critic's loss where it scores all images alike."""
+        return float(self.objective.critic_loss(torch.zeros(1), torch.zeros(1)))
+
     def learn(
         self, parts: list[Batch], restored: list[Tensor], *, contrast: bool, backward: Callable[[Tensor], None], at: int
     ) -> dict[str, float]:

@@ -52,7 +52,8 @@ class Descent:
 
 
 def _explain(network: str, losses: Mapping[str, float], at: int) -> str:
-    bad = [f"{name} is {value}" for name, value in losses.items() if not math.isfinite(value) and name != "loss"]
+    sums = ("loss", "content")
+    bad = [f"{name} is {value}" for name, value in losses.items() if not math.isfinite(value) and name not in sums]
     found = " and ".join(bad) if bad else "every loss is finite, its gradient is not"
     return (
         f"step {at + 1}, {network}: {found}; stopped before the weights changed: look for values in the data that "

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gan_lessons.errors import InputError
 
-RECIPE, LOG, BOARD, SAMPLES = "recipe.yaml", "log.csv", "tensorboard", "samples"
+RECIPE, LOG, ADVICE, BOARD, SAMPLES = "recipe.yaml", "log.csv", "advice.txt", "tensorboard", "samples"
 CHECKPOINT, GAUGE, MODEL = "checkpoint.pt", "gauge.pt", "model.safetensors"
 
 
@@ -17,8 +17,16 @@ def check_folder(folder: Path, *, resume: bool) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make the folder with those above it; raise `InputError` if the system refuses."""
+    """Make the folder with those above it, without what a killed run left half-written.
+
+    Raises
+    ------
+    InputError
+        If the system refuses.
+    """
     try:
         (folder / SAMPLES).mkdir(parents=True, exist_ok=True)
+        for half in [*folder.glob(".*.part.*"), *(folder / SAMPLES).glob(".*.part.*")]:
+            half.unlink(missing_ok=True)
     except OSError as error:
         raise InputError(f"{folder}: could not be made: {error.strerror or error}") from error

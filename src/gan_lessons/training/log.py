@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gan_lessons.errors import InputError
-from gan_lessons.training.folder import BOARD, LOG
+from gan_lessons.training.folder import ADVICE, BOARD, LOG
 
 
 class Log:
@@ -61,6 +61,13 @@ class Log:
                 self.board.add_scalar(name, value, step)
         except OSError as error:
             raise InputError(f"{self.path}: could not be written: {error.strerror or error}") from error
+
+    def warn(self, step: int, advice: Sequence[str]) -> None:
+        """Write what looks wrong, in words."""
+        for text in advice:
+            with (self.path.parent / ADVICE).open("a", encoding="utf-8") as file:
+                file.write(f"step {step}: {text}\n")
+            self.board.add_text("advice", text, step)
 
     def close(self) -> None:
         """Write what TensorBoard still holds."""

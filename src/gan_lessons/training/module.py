@@ -23,6 +23,7 @@ from gan_lessons.training.average import follow
 from gan_lessons.training.batch import Batch
 from gan_lessons.training.descent import Descent
 from gan_lessons.training.order import Moment, Order
+from gan_lessons.training.ranks import averaged
 from gan_lessons.training.recipe import Recipe
 from gan_lessons.training.schedule import rate_at
 
@@ -71,7 +72,7 @@ class TrainingModule(LightningModule):
         """Return the names of all that `losses` and the figures may tell."""
         terms = [name for phase in self.recipe.phases for name in (self.recipe.content | phase.content)]
         told = [name for adversary in self.adversaries for name in adversary.columns]
-        return list(dict.fromkeys([*terms, "gradient", *told, *validation.FIGURES]))
+        return list(dict.fromkeys(["content", *terms, "gradient", *told, *validation.FIGURES]))
 
     def configure_optimizers(self) -> Any:
         """Return all optimizers; they are stepped by hand."""
@@ -95,7 +96,7 @@ class TrainingModule(LightningModule):
         if train in ("generator", "both"):
             losses |= self._train_generator(parts, restored, judged=train == "both")
         self.done += 1
-        self.losses = losses
+        self.losses = averaged(losses, self.device)
 
     def _train_generator(self, parts: list[Batch], restored: list[Tensor], *, judged: bool) -> dict[str, float]:
         """Take one step of content, and of what the critics say where they have a say."""
@@ -108,6 +109,7 @@ class TrainingModule(LightningModule):
                 loss, terms = self.content(
                     image, part.truth, source=part.image, curves=self._curves(part), weight=part.weight
                 )
+                terms["content"] = loss.detach()
                 for adversary in adversaries:
                     said = adversary.judge(part, image)
                     loss, terms = loss + adversary.weight * said, terms | {adversary.name: said.detach()}

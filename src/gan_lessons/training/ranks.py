@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -49,3 +50,11 @@ def any_rank(flag: bool, device: torch.device) -> bool:
     vote = torch.tensor(float(flag), device=device)
     dist.all_reduce(vote, op=dist.ReduceOp.MAX)
     return bool(vote)
+
+
+def averaged(values: Mapping[str, float], device: torch.device) -> dict[str, float]:
+    """Return the means over all processes, which have the same names."""
+    if not together():
+        return dict(values)
+    means = _reduced(torch.tensor(list(values.values()), dtype=torch.float64, device=device))
+    return dict(zip(values, means.tolist(), strict=True))

@@ -16,6 +16,7 @@ from gan_lessons.data.pair import Pairs
 from gan_lessons.io import written_beside
 from gan_lessons.training.checkpoint import save_checkpoint
 from gan_lessons.training.folder import CHECKPOINT, MODEL, RECIPE, SAMPLES
+from gan_lessons.training.health import Health
 from gan_lessons.training.log import Log
 from gan_lessons.training.module import TrainingModule
 from gan_lessons.training.progress import Progress
@@ -64,6 +65,7 @@ class Run(Callback):
         patch = max(phase.patch for phase in recipe.phases)
         self.validated = validation is not None
         self.views = choose(validation or pairs, patch, recipe.seed + 4, module.generator.dimensions)
+        self.health = Health({f"critic{a.suffix}": a.undecided for a in module.adversaries})
         self.figures: dict[str, float] = {}
         self.kept = -1
 
@@ -83,19 +85,22 @@ class Run(Callback):
         trainer.should_stop = any_rank(late or (self.cancel is not None and self.cancel.is_set()), pl_module.device)
         if not trainer.is_global_zero:
             return
+        phase = pl_module.order.at(done - 1)
         self.log.add(pl_module.losses)
+        advice = self.health.add(pl_module.losses, phase.number)
         last = trainer.should_stop or done == total
         if measured := last or done % self.interval == 0:
-            self.keep(pl_module)
+            advice += self.keep(pl_module)
         if measured or done % self.every == 0:
-            phase = pl_module.order.at(done - 1).number
-            self.log.write(done, phase, self.figures if measured else {})
+            self.log.write(done, phase.number, self.figures if measured else {})
+        self.log.warn(done, advice)
         if self.callback:
-            told = Progress(done, total, dict(pl_module.losses), dict(self.figures), measured and self.validated)
+            measured = measured and self.validated
+            told = Progress(done, total, dict(pl_module.losses), dict(self.figures), measured, tuple(advice))
             self.callback(told)
 
-    def keep(self, module: TrainingModule) -> None:
-        """Write the checkpoint, a picture, and the model with its figures."""
+    def keep(self, module: TrainingModule) -> list[str]:
+        """Write the checkpoint, a picture, and the model with its figures; return what looks wrong in the pictures."""
         views = look(module.kept, self.views, module.recipe.value_range)
         self.figures = measure(views) if self.validated else {}
         save_checkpoint(module, self.folder / CHECKPOINT)
@@ -103,6 +108,7 @@ class Run(Callback):
         card = replace(self.card, metrics={name: round(value, 4) for name, value in self.figures.items()})
         save_model(Model(module.kept, card, gauge=self.gauge), self.folder / MODEL)
         self.kept = module.done
+        return self.health.compare([view.restored for view in views], [view.sharp for view in views])
 
     def on_fit_end(self, trainer: Trainer, pl_module: Any) -> None:
         """Close the log; a run of no step at all has its files as well."""

@@ -88,4 +88,4 @@ def _screen(image: np.ndarray, sharp: np.ndarray) -> np.ndarray:
     image = image if len(image) == 3 else image[len(image) // 2 :][:1].repeat(3, 0)
     times = max(1, sharp.shape[-1] // image.shape[-1])
     image = image.repeat(times, -1).repeat(times, -2)
-    return np.round(np.moveaxis(image, 0, -1).clip(0, 1) * 255).astype(np.uint8)
+    return np.round(np.moveaxis(np.nan_to_num(image), 0, -1).clip(0, 1) * 255).astype(np.uint8)
