@@ -5,7 +5,8 @@ import yaml
 
 from gan_lessons import load_model
 from gan_lessons.cli import main
-from gan_lessons.training.recipe import FOLDER
+from gan_lessons.training.recipe import FOLDER, read_recipe
+from gan_lessons.training.smoke import shrink_recipe
 
 
 @pytest.fixture
@@ -42,3 +43,28 @@ def test_missing_images_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[
     error = capsys.readouterr().err
     assert "maize_clsm.tif: no such file" in error
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("phases.0.stepz=3", "unknown key 'phases.0.stepz'; did you mean 'steps'"),
+        ("generatr.architecture=unet", "unknown key 'generatr'; did you mean 'generator'"),
+        ("phases.7.steps=3", "'7' is no place in a list of 1"),
+        ("phases", "expected key=value"),
+    ],
+)
+def test_a_change_that_is_misspelled_is_named(
+    recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], change: str, told: str
+) -> None:
+    words = ["train", str(recipe), "--data", str(tmp_path), "--out", str(tmp_path / "run"), "--set", change]
+    assert main(words) == 2
+    assert told in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_smoke_makes_every_phase_small() -> None:
+    small = shrink_recipe(read_recipe("fluo-3d", ["phases.0.accumulate=1"]))
+    assert all(phase.steps <= 40 and phase.patch <= 64 and phase.batch <= 2 for phase in small.phases)
+    assert small.truths.drawn <= 4
+    assert small.generator == read_recipe("fluo-3d").generator

@@ -1,8 +1,10 @@
 import pytest
+from pydantic import ValidationError
 
 from gan_lessons.errors import InputError
 from gan_lessons.generators import build_generator
 from gan_lessons.training.recipe import FOLDER, read_recipe
+from gan_lessons.training.sections import Rate
 from gan_lessons.training.truths import listed
 
 
@@ -41,3 +43,20 @@ def test_what_is_held_out_is_nowhere_in_training():
     assert trained
     assert held_out
     assert not trained & held_out
+
+
+def test_rates_have_short_forms_and_none_without_meaning():
+    assert Rate.model_validate("1e-3") == Rate(first=0.001)
+    assert Rate.model_validate([1e-3, 0]) == Rate(first=1e-3, last=0, along="cosine")
+    for wrong in ({"first": 1e-3, "along": "linear"}, {"first": 1e-3, "falls": 0.01}, {"first": -1}, "fast"):
+        with pytest.raises(ValidationError):
+            Rate.model_validate(wrong)
+
+
+def test_changes_reach_into_lists_and_make_sections():
+    recipe = read_recipe(
+        "fluo-2d", ["phases.1.rate=[1e-3, 0]", "data.scaling=type", "gauge=null", "guidance.estimated=0"]
+    )
+    assert recipe.phases[1].rate.last == 0
+    assert recipe.data == {"scaling": "type"}
+    assert recipe.gauge is None

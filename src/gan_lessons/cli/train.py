@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -30,6 +36,7 @@ def train(
     from gan_lessons.training.smoke import shrink_recipe
     from gan_lessons.training.sources import open_sources
 
+    first = os.environ.get("LOCAL_RANK", "0") == "0"  # one of several processes speaks
     checked = read_recipe(recipe, change or ())
     if smoke:
         checked, minutes = shrink_recipe(checked), min(minutes, 1.0)
@@ -37,7 +44,7 @@ def train(
     with console.progress_bar() as bar:
         task = bar.add_task("reading and drawing images", total=None)
         sources = open_sources(checked, data)
-        if sources.about:
+        if sources.about and first:
             console.err.print(sources.about, markup=False, highlight=False, soft_wrap=True)
 
         def show(progress: Progress) -> None:
@@ -52,16 +59,39 @@ def train(
                 words.append(f"{before:.2f} → {after:.2f} dB")
             return ", ".join(words)
 
-        path = fit(
-            checked,
-            sources.pairs,
-            out,
-            validation=sources.validation,
-            resume=resume,
-            minutes=minutes,
-            callback=show,
-            devices=devices,
-            workers=workers,
-            about=sources.about,
-        )
-    console.out.print(f"{path}", markup=False, soft_wrap=True)
+        with _stopped_by_ctrl_c() as cancel:
+            path = fit(
+                checked,
+                sources.pairs,
+                out,
+                validation=sources.validation,
+                resume=resume,
+                minutes=minutes,
+                callback=show,
+                cancel=cancel,
+                devices=devices,
+                workers=workers,
+                about=sources.about,
+            )
+    if first:
+        console.out.print(f"{path}", markup=False, soft_wrap=True)
+
+
+@contextmanager
+def _stopped_by_ctrl_c() -> Iterator[Event]:
+    """Yield an event that Ctrl-C sets, so that the step that is under way ends with a checkpoint; twice stops at once."""
+    from gan_lessons.cli import console
+
+    cancel = Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if cancel.is_set():
+            raise KeyboardInterrupt
+        cancel.set()
+        console.show_warning("stopping with a checkpoint (once more: at once)", UserWarning, "", 0)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield cancel
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 import torch
 
@@ -88,7 +87,7 @@ def fit(
     from gan_lessons.training.run import Run
 
     folder = Path(run)
-    first_process = os.environ.get("LOCAL_RANK", "0") == "0"
+    first_process = os.environ.get("RANK", os.environ.get("LOCAL_RANK", "0")) == "0"
     if first_process:
         check_folder(folder, resume=resume)
     order = Order(recipe.phases, len(pairs), recipe.seed)
@@ -98,12 +97,13 @@ def fit(
     with _own_random_numbers():
         generator, critics = build_networks(recipe, start)
         check_channels(recipe, generator, Batches(pairs, order).first_pair())
-        module = TrainingModule(recipe, order, generator, critics)
+        module = TrainingModule(recipe, order, pairs, generator, critics, workers=workers)
         if resume and (folder / CHECKPOINT).is_file():
             load_checkpoint(module, folder / CHECKPOINT)
+        gauge = None
         if first_process:
             make_folder(folder)
-        gauge = find_gauge(recipe, pairs, folder, resume=resume)
+            gauge = find_gauge(recipe, pairs, folder, resume=resume)
         keeper = Run(
             folder,
             module,
@@ -126,15 +126,10 @@ def fit(
                 enable_progress_bar=False,
                 enable_model_summary=False,
                 use_distributed_sampler=False,
+                sync_batchnorm=devices > 1 and torch.cuda.is_available(),  # torch has it for GPUs only
             )
-            trainer.fit(module, _loader(module, pairs, order, trainer.global_rank, devices, workers))
+            trainer.fit(module)
     return folder / MODEL
-
-
-def _loader(module: Any, pairs: Pairs, order: Order, rank: int, ranks: int, workers: int) -> Any:
-    """Draw the batches that are left, in order."""
-    batches = Batches(pairs, order, module.done, dimensions=module.generator.dimensions, rank=rank, ranks=ranks)
-    return torch.utils.data.DataLoader(batches, batch_size=None, num_workers=workers)
 
 
 @contextmanager
@@ -150,13 +145,15 @@ def _own_random_numbers() -> Iterator[None]:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Let Lightning say what goes wrong, and not which devices there are and what else might be bought."""
-    logger = logging.getLogger("lightning.pytorch")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module="lightning")
             warnings.filterwarnings("ignore", module="torch.utils.data")
             yield
     finally:
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

@@ -15,6 +15,7 @@ from lightning.pytorch import LightningModule
 from torch import Tensor, nn
 
 from gan_lessons.critics import Critic
+from gan_lessons.data import Pairs
 from gan_lessons.generators import Generator
 from gan_lessons.losses import WeightedSum
 from gan_lessons.training import networks, validation
@@ -22,7 +23,7 @@ from gan_lessons.training.adversary import Adversary
 from gan_lessons.training.average import follow
 from gan_lessons.training.batch import Batch
 from gan_lessons.training.descent import Descent
-from gan_lessons.training.order import Moment, Order
+from gan_lessons.training.order import Batches, Moment, Order
 from gan_lessons.training.ranks import averaged
 from gan_lessons.training.recipe import Recipe
 from gan_lessons.training.schedule import rate_at
@@ -33,10 +34,12 @@ class TrainingModule(LightningModule):
 
     Parameters
     ----------
-    recipe, order :
-        What is to be done, and when.
+    recipe, order, pairs :
+        What is to be done, when, and on what.
     generator, critics :
         As `build_networks` makes them.
+    workers : int
+        Further processes that draw batches ahead.
 
     Attributes
     ----------
@@ -48,17 +51,26 @@ class TrainingModule(LightningModule):
 
     content: WeightedSum
 
-    def __init__(self, recipe: Recipe, order: Order, generator: Generator, critics: Sequence[Critic]) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        order: Order,
+        pairs: Pairs,
+        generator: Generator,
+        critics: Sequence[Critic],
+        *,
+        workers: int = 0,
+    ) -> None:
         super().__init__()
         self.automatic_optimization = False
-        self.recipe, self.order, self.done = recipe, order, 0
+        self.recipe, self.order, self.pairs, self.workers, self.done = recipe, order, pairs, workers, 0
         self.generator = generator
         self.critics = nn.ModuleList(critics)
         self.average = copy.deepcopy(generator).requires_grad_(False) if recipe.ema else None
         self.descent = Descent(generator, recipe.optimizer, recipe.clip)
-        pairs = zip(recipe.critics, critics, strict=True)
         self.adversaries = [
-            Adversary(told, critic, recipe.clip, self._precision, number) for number, (told, critic) in enumerate(pairs)
+            Adversary(told, critic, recipe.clip, self._precision, number)
+            for number, (told, critic) in enumerate(zip(recipe.critics, critics, strict=True))
         ]
         self.losses: dict[str, float] = {}
         self._phase, self._resting = -1, list[nn.Module]()
@@ -77,6 +89,12 @@ class TrainingModule(LightningModule):
     def configure_optimizers(self) -> Any:
         """Return all optimizers; they are stepped by hand."""
         return [one for who in (self.descent, *(a.descent for a in self.adversaries)) for one in who.optimizers]
+
+    def train_dataloader(self) -> Any:
+        """Return the batches that are left, in order, of which this process draws its share."""
+        dimensions, ranks = self.generator.dimensions, self.trainer.world_size
+        left = Batches(self.pairs, self.order, self.done, dimensions=dimensions, rank=self.global_rank, ranks=ranks)
+        return torch.utils.data.DataLoader(left, batch_size=None, num_workers=self.workers)
 
     def training_step(self, batch: Batch, _: int) -> None:
         """Take one step of whatever the phase trains."""
