@@ -110,7 +110,7 @@ class Race:
 
     def __call__(self, progress: Progress) -> None:
         now = time.process_time()
-        if self.last is not None and not progress.step == progress.total:  # which writes the checkpoint
+        if self.last is not None and progress.step != progress.total:  # which writes the checkpoint
             self.ours.append(now - self.last)
             began = time.process_time()
             self.plain.step(self.batch)

@@ -79,7 +79,7 @@ def train(
 
 @contextmanager
 def _stopped_by_ctrl_c() -> Iterator[Event]:
-    """Yield an event that Ctrl-C sets, so that the step that is under way ends with a checkpoint; twice stops at once."""
+    """Yield an event that Ctrl-C sets: the step that is under way ends with a checkpoint; twice stops at once."""
     from gan_lessons.cli import console
 
     cancel = Event()
