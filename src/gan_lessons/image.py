@@ -139,7 +139,7 @@ def check_axes(axes: str, shape: tuple[int, ...], name: str = "image") -> None:
     if len(axes) != len(shape):
         raise InputError(
             f"{name}: axes {axes!r} name {len(axes)} dimensions, but the array has {len(shape)}: {shape}; "
-            "say which they are, for example axes='ZYX'"
+            f"say which they are, for example axes={'TCZYX'[-len(shape) :]!r}"
         )
     if 0 in shape:
         raise InputError(f"{name}: the array is empty: shape {shape}")

@@ -38,23 +38,32 @@ def find_inputs(words: list[str]) -> list[Path]:
 def place_results(inputs: list[Path], out: Path, *, as_float: bool = False) -> list[Path]:
     """Return the results' paths: ``out`` itself, or a name in the folder ``out``, which is made, for each input.
 
-    A folder is meant where there are several inputs, where it exists, or where ``out`` has no image's suffix.
+    A folder is meant where there are several inputs, where it exists, or where ``out`` has no suffix.
 
     Raises
     ------
     InputError
-        If ``out`` names one file for several inputs, or two results would have the same name.
+        If ``out`` names one file for several inputs, has a suffix that no image has, or can't be made, or two results
+        would have the same name.
     """
     is_file = can_read(out) and not (out.is_dir() and out.suffix.lower() != ".zarr")
     if is_file and len(inputs) > 1:
         raise InputError(f"{out}: one file for {len(inputs)} inputs; expected a folder")
     if is_file:
         return [out]
+    if out.suffix and len(inputs) == 1 and not out.is_dir():
+        known = ", ".join(SUFFIXES)
+        raise InputError(
+            f"{out}: unknown suffix {out.suffix!r}; expected one of {known}; if it is a folder, make it first"
+        )
     targets = [out / _result_name(path, as_float) for path in inputs]
     twice = [path for path, count in Counter(targets).items() if count > 1]
     if twice:
         raise InputError(f"{twice[0]}: two inputs have this name; restore them into different folders")
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{out}: this folder could not be made: {error.strerror}") from error
     return targets
 
 
