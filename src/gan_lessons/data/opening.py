@@ -62,6 +62,7 @@ def open_splits(
     foreground: float | None = None,
     degradation: str | None = None,
     ranges: Mapping[str, float | Range] | None = None,
+    shrink: int = 1,
     frames: int = 7,
     between: int = 0,
     progress: Callable[[int, int], None] | None = None,
@@ -91,8 +92,8 @@ def open_splits(
         What of a stack is a patch: see `Depth`.
     foreground : float, optional
         Share of patches that are cut where the sharp picture is bright; by default 0.9 for stacks and else 0.
-    degradation, ranges :
-        For sharp images alone: see `RandomDegradation`.
+    degradation, ranges, shrink :
+        For sharp images alone: see `RandomDegradation` and `SharpFiles`.
     frames, between :
         For films: see `Exposure`.
 
@@ -118,7 +119,7 @@ def open_splits(
     measured = _measure(parts["training"], name)
     stacks = any(facts.picture.shape[1] > 1 for facts in surveyed.sharp.values())
     share = (0.9 if stacks and surveyed.layout != "frames" else 0.0) if foreground is None else foreground
-    make = _Maker(surveyed, measured, depth, share, random, Exposure(frames, between), seed)
+    make = _Maker(surveyed, measured, depth, share, random, Exposure(frames, between), seed, shrink)
     made = {split: make(part) for split, part in parts.items() if part[1]}
     told = f"{surveyed.description}; scaled by {name}; {how}"
     return Splits(
@@ -137,6 +138,7 @@ class _Maker:
     degradation: RandomDegradation | None
     exposure: Exposure
     seed: int
+    shrink: int
 
     def __call__(self, part: Roles) -> Pairs:
         degraded, sharp = ([facts.picture for facts in role.values()] for role in part)
@@ -147,7 +149,7 @@ class _Maker:
             return UnpairedFiles(degraded, sharp, self.scalings, self.depth)
         if self.surveyed.layout == "sharp":
             assert self.degradation
-            return SharpFiles(sharp, self.scalings[1], self.degradation, self.depth, bright, self.seed)
+            return SharpFiles(sharp, self.scalings[1], self.degradation, self.depth, bright, self.seed, self.shrink)
         return FilePairs(list(zip(degraded, sharp, strict=True)), self.scalings, self.depth, bright)
 
     def _bright(self, sharp: Sequence[Facts]) -> list[Bright] | None:
