@@ -36,6 +36,7 @@ def is_cut_from(patch: torch.Tensor, pixels: np.ndarray) -> bool:
         ("train/blur/{}.png", "train/sharp/{}.png"),
         ("A/train/{}.png", "B/train/{}.png"),
         ("{}_blur.png", "{}_sharp.png"),
+        ("blur/{}_sharp.png", "sharp/{}_sharp.png"),
         ("train/GOPR01/blur/{}.png", "train/GOPR01/sharp/{}.png"),
     ],
 )

@@ -126,8 +126,11 @@ def _role(relative: Path, roles: tuple[str, str]) -> str | None:
 
 
 def _key(relative: Path, role: str) -> str:
-    stem = re.sub(f"[_-]{role}$", "", relative.stem, flags=re.IGNORECASE)
-    return Path(*(part for part in relative.parts[:-1] if part.lower() != role), stem).as_posix()
+    """Return a file's path without what told its role: a folder's name, else the end of its own."""
+    folders = [part for part in relative.parts[:-1] if part.lower() != role]
+    told_by_folder = len(folders) < len(relative.parts) - 1
+    stem = relative.stem if told_by_folder else re.sub(f"[_-]{role}$", "", relative.stem, flags=re.IGNORECASE)
+    return Path(*folders, stem).as_posix()
 
 
 def _paired(folder: Path, roles: tuple[str, str], degraded: list[Path], sharp: list[Path]) -> Found:
