@@ -33,7 +33,7 @@ ADAM = {"name": "adam", "betas": [0.5, 0.999]}
 KINDS: dict[str, dict[str, Any]] = {
     "content": {},
     "bce": {"objective": "bce", "weight": 0.01, "smoothing": 0.1, "conditional": True},
-    "lsgan": {"objective": "lsgan", "weight": 0.01, "noise": {"deviation": 0.05, "on": "real"}},
+    "lsgan": {"objective": "lsgan", "weight": 0.01, "noise": {"deviation": 0.05, "of": "real"}},
     "wgan, clipped": {"objective": "wgan", "weight": 0.01, "penalty": {"name": "clip", "weight": 0.01}, "steps": 2},
     "wgan-gp": {"objective": "wgan-gp", "weight": 0.001, "steps": 2},
     "hinge, r1": {"objective": "hinge", "weight": 0.01, "penalty": {"name": "r1", "weight": 1.0}},

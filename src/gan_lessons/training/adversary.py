@@ -106,7 +106,7 @@ class Adversary:
 
     def _score(self, batch: Batch, image: Tensor, *, real: bool = False) -> Scores:
         noise = self.told.noise
-        if noise and (real or noise.on == "all"):
+        if noise and (real or noise.of == "all"):
             image = image + noise.deviation * torch.randn_like(image)
         with self.precision():
             return self.critic(image, batch.image) if self.told.conditional else self.critic(image)

@@ -41,7 +41,7 @@ class InputNoise(Part):
     """Gaussian noise on what a critic looks at, so that it can't tell the kinds apart at once."""
 
     deviation: float = Field(gt=0)  # in the network's units
-    on: Literal["real", "all"] = "all"
+    of: Literal["real", "all"] = "all"  # images (YAML takes "on" for true)
 
 
 class Critic(Part):
