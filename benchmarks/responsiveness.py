@@ -49,7 +49,7 @@ def main() -> None:
     stack = np.random.default_rng(0).poisson(90, shape[1:]).astype(np.uint16)
     layer = viewer.add_image(np.broadcast_to(stack, shape).copy(), name="stack", contrast_limits=(0, 200))
     form.layer.value, form.axes.value = layer, "ZYX"
-    loop.watch(lambda: False, 1.0)
+    told["idle"] = loop.watch(lambda: False, 10.0)  # what the machine does to a window that does nothing
     form.run.native.click()
     told["run"] = loop.watch(lambda: form.job is None, wanted.seconds)
     start = time.perf_counter()

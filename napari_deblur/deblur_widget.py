@@ -57,6 +57,7 @@ class DeblurWidget(QWidget):
         self.run.changed.connect(self._run_clicked)
         self.cancel.changed.connect(self.stop)
         self.optics.estimate.changed.connect(self._estimate_clicked)
+        self.batch.what.changed.connect(lambda *_: self._show_state())
         keys = {PREVIEW: self.preview, RUN: self.run, CANCEL: self.cancel, BLINK: self.previews.blink}
         self.destroyed.connect(bind_keys(napari_viewer, {key: button.native.click for key, button in keys.items()}))
         self.destroyed.connect(self.previews.disconnect)
@@ -171,11 +172,11 @@ class DeblurWidget(QWidget):
     def _estimate_clicked(self, *_: Any) -> None:
         self._clear()
         try:
-            request = self.requests.of(self.requests.chosen())
+            image = self.requests.image(self.requests.chosen())
         except InputError as error:
             self.say(tell_error(error))
             return
-        self.runner.start([Step(partial(estimate_blur, request.image), "Estimating the blur", self.say)])
+        self.runner.start([Step(partial(estimate_blur, image), "Estimating the blur", self.say)])
 
     def _add_result(self, source: ImageLayer, done: Restored, region: tuple[slice, ...] = ()) -> None:
         name = f"{source.name} {'preview' if region else 'deblurred'} ({done.request.label})"

@@ -82,7 +82,7 @@ class PreviewRows:
         """
         if self.region.value is None:
             return visible_region(self.viewer, layer)
-        return _drawn(self.viewer, layer, self.region.value)
+        return drawn_region(self.viewer, layer, self.region.value)
 
     def compare(self, layer: ImageLayer) -> None:
         """Blink with this layer from now on."""
@@ -117,7 +117,7 @@ class PreviewRows:
             self.shown.visible = not self.shown.visible
 
 
-def _drawn(viewer: napari.Viewer, layer: ImageLayer, shapes: Shapes) -> tuple[slice, ...]:
+def drawn_region(viewer: napari.Viewer, layer: ImageLayer, shapes: Shapes) -> tuple[slice, ...]:
     """Return the box around a drawn shape, in a layer's pixels; one plane along each axis not displayed."""
     if not shapes.data:
         raise InputError(f"{shapes.name}: nothing is drawn in it; draw a rectangle, or preview what is in view")

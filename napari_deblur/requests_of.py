@@ -52,6 +52,16 @@ class Requests:
         layer: ImageLayer = self.layer.value
         return layer
 
+    def image(self, layer: ImageLayer) -> Image:
+        """Return a layer's pixels with the axes that it or the form says.
+
+        Raises
+        ------
+        InputError
+            If neither says them, or they don't fit.
+        """
+        return image_of(layer, self._axes(layer))
+
     def of(self, layer: ImageLayer) -> Request:
         """Return what the form says, for a layer.
 
@@ -60,7 +70,7 @@ class Requests:
         InputError
             If something is missing or can't be.
         """
-        image = image_of(layer, self._axes(layer))
+        image = self.image(layer)
         psf = self._psf(layer, image)
         return self._request(image, psf, source=source_of(layer), store=self.output.store())
 

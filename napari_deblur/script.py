@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from dataclasses import Field, fields
+from typing import TYPE_CHECKING, Any
 
 import gan_lessons
 from gan_lessons.errors import InputError
@@ -105,10 +106,12 @@ def _psf_expression(request: Request) -> str:
 
 def _scope(scope: Microscope) -> str:
     """Return a microscope as Python writes it, without the numbers that are as usual."""
-    usual = type(scope)(na=scope.na, wavelength_nm=scope.wavelength_nm, pixel_size_um=scope.pixel_size_um)
-    told = {name: value for name, value in vars(scope).items() if value != vars(usual)[name]}
-    needed = {"na": scope.na, "wavelength_nm": scope.wavelength_nm, "pixel_size_um": scope.pixel_size_um}
-    return f"Microscope({', '.join(f'{name}={value!r}' for name, value in {**needed, **told}.items())})"
+    told = {field.name: getattr(scope, field.name) for field in fields(scope) if not _is_usual(scope, field)}
+    return f"Microscope({', '.join(f'{name}={value!r}' for name, value in told.items())})"
+
+
+def _is_usual(scope: Microscope, field: Field[Any]) -> bool:
+    return bool(getattr(scope, field.name) == field.default)
 
 
 def _psf_words(request: Request) -> list[str]:

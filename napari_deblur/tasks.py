@@ -119,7 +119,8 @@ def _with_memory(request: Request, report: Report, **tokens: Any) -> Image:
     try:
         return _restore(request, report, tile=request.tile, **tokens)
     except (MemoryError, RuntimeError) as error:
-        tile = max(report.settings.get("tile", [0])[-1] // 2, SMALLEST_TILE)
+        whole = max(request.image.sizes[axis] for axis in "YX")
+        tile = max(min(report.settings.get("tile", [0])[-1], whole) // 2, SMALLEST_TILE)
         if request.classical or not is_out_of_memory(error):
             raise
         told = f"{request.image.name}: not enough memory; tried again with tiles of {tile} pixels"

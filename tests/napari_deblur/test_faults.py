@@ -150,7 +150,7 @@ def test_a_saturated_image_is_told_of(form: Any, viewer: Any, restored: Any, mod
     pixels[:10] = 4095
     viewer.add_image(pixels, name="cells")
     restored(model_file())
-    assert "cells: 22.7% of the pixels are saturated" in form.message.text()
+    assert "cells: 25.0% of the pixels are saturated" in form.message.text()
 
 
 def test_a_scale_that_is_no_microscopes_is_not_taken_for_one(form: Any, viewer: Any) -> None:

@@ -74,7 +74,7 @@ def test_a_layer_from_no_file_and_a_classical_method_with_beads(
     rng = np.random.default_rng(0)
     y, x = np.indices((64, 64))
     bead = 2000 * np.exp(-((y - 31) ** 2 + (x - 30) ** 2) / 8)
-    viewer.add_image(rng.poisson(3, (64, 64)) + bead.astype(np.uint16), name="beads")
+    viewer.add_image((rng.poisson(3, (64, 64)) + bead).astype(np.uint16), name="beads")
     cells = viewer.add_image(rng.integers(100, 4000, (3, 50, 52)).astype(np.uint16), name="cells")
     form.layer.value, form.axes.value = cells, "TYX"
     form.method.method.value, form.method.iterations.value, form.method.offset.value = "RL, total variation", 4, 90

@@ -47,14 +47,14 @@ def test_classical_methods_with_a_wavelength_a_channel(
     form: Any, viewer: Any, finished: Any, label: str, method: str, numbers: dict[str, float]
 ) -> None:
     pixels = scene(2, 40, 44)
-    viewer.add_image(pixels, name="cells", scale=(1, 0.1, 0.1), units=("pixel", "um", "um"))
+    viewer.add_image(pixels, name="cells", scale=(1, 0.07, 0.07), units=("pixel", "um", "um"))
     form.axes.value, form.method.method.value = "CYX", label
     form.method.iterations.value, form.method.offset.value = 3, 100
     form.method.tv.value, form.method.noise.value = 0.01, 0.05
     form.optics.source.value, form.optics.wavelength.value = "from the optics", "461, 520"
     finished()
-    scopes = {c: Microscope(1.4, wave, 0.1, immersion_index=1.515) for c, wave in enumerate((461, 520))}
-    image = Image(pixels, "CYX", {"Y": 0.1, "X": 0.1}, {"Y": "µm", "X": "µm"})
+    scopes = {c: Microscope(1.4, wave, 0.07, immersion_index=1.515) for c, wave in enumerate((461, 520))}
+    image = Image(pixels, "CYX", {"Y": 0.07, "X": 0.07}, {"Y": "µm", "X": "µm"})
     expected = gan_lessons.deconvolve(image, scopes, method=method, **numbers)
     result = viewer.layers[f"cells deblurred ({method})"]
     np.testing.assert_array_equal(result.data, expected.data)
