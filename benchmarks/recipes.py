@@ -103,7 +103,7 @@ def make_photographs(images: Path, work: Path) -> None:
                 cut = np.clip(shrunk[:, top : top + SIDE, left : left + SIDE], 0, 1)
                 stored = np.ascontiguousarray(np.moveaxis(np.rint(cut * 255), 0, -1).astype(np.uint8))
                 write_image(folder / f"{path.stem}.png", Image(stored, "YXS"), overwrite=True)
-        shake = RandomDegradation("camera-shake", {"length_px": (8, 20)})
+        shake = RandomDegradation("camera-shake", {"length_px": (15, 30)})
         count = 100 if split == "training" else None
         synthesize(folder, work / f"{split} pairs", shake, count=count, seed=split == "held-out")
 

@@ -16,8 +16,8 @@ TITLE = """# Every recipe, trained small
 
 {steps} steps each, patches of 64 pixels, batches of two, narrow networks (`SMALL` in the script), one thread; the
 losses, critics, optimizers, rates and phases are the recipes'. Judged on patches of 192 pixels of photographs that no
-run saw, blurred by a camera that shook over 8 to 20 pixels. PSNR and SSIM are means over the photographs and the seeds;
-in brackets, from the lowest seed to the highest. Diverged: a loss that wasn't finite. Seconds are the processor's.
+run saw, blurred by a camera that shook over 15 to 30 pixels. PSNR and SSIM are means over the photographs and seeds; in
+brackets, from the lowest seed to the highest. Diverged: a loss that wasn't finite. Seconds are the processor's.
 
 What it shows is that each recipe runs, learns and stays finite, **not how good it becomes**: the papers train for 300
 epochs of 2,103 large pairs, a thousand times as long. Networks that make the whole image anew (`pix2pix`, `keras-unet`,
