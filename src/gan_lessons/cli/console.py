@@ -6,6 +6,7 @@ from typing import TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.text import Text
 
 out = Console()
 err = Console(stderr=True)
@@ -13,8 +14,7 @@ err = Console(stderr=True)
 
 def show_error(message: str) -> None:
     """Print ``error: …`` in one line."""
-    err.print("[bold red]error:[/] ", end="")
-    _line(message)
+    _line("error:", "bold red", message)
 
 
 def show_warning(
@@ -26,12 +26,12 @@ def show_warning(
     line: str | None = None,
 ) -> None:
     """Print ``warning: …`` in one line; takes the place of `warnings.showwarning`."""
-    err.print("[yellow]warning:[/] ", end="")
-    _line(str(message))
+    _line("warning:", "yellow", str(message))
 
 
-def _line(text: str) -> None:
-    err.print(text, markup=False, highlight=False, soft_wrap=True)
+def _line(kind: str, style: str, text: str) -> None:
+    # In one piece: beside a progress bar whatever comes before a line's end is drawn over.
+    err.print(Text.assemble((kind, style), " ", text), highlight=False, soft_wrap=True)
 
 
 def progress_bar() -> Progress:
