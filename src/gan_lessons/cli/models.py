@@ -36,14 +36,14 @@ def _describe(name: str) -> dict[str, Any]:
     from gan_lessons.zoo import FOLDER, load_model
 
     model = load_model(name)
-    card = model.card
+    card, networks = model.card, [part for part in (model.generator, model.gauge) if part is not None]
     return {
         "name": name,
         "purpose": card.purpose,
         "axes": card.axes,
         "psf": card.psf,
         "estimates_blur": card.gauge,
-        "parameters": sum(weights.numel() for weights in model.generator.parameters()),
+        "parameters": sum(weights.numel() for network in networks for weights in network.parameters()),
         "megabytes": round((FOLDER / f"{name}.safetensors").stat().st_size / 1e6, 2),
         "receptive_field": model.generator.receptive_field,
         "training_data": card.training_data,
