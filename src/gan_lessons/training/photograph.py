@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gan_lessons.degradations import PoissonGaussian
 from gan_lessons.training.on_the_fly import Noise
 
 Picture = TypeVar("Picture", np.ndarray, Tensor)
@@ -46,11 +47,10 @@ def add_noise(clean: Tensor, noise: Noise, rng: np.random.Generator, peak: float
     photons, background, read_noise = (
         _log_uniform(r, rng) for r in (noise.photons, noise.background, noise.read_noise)
     )
-    gain = photons / peak
-    counts = rng.poisson(clean.numpy() * gain + background * photons) + rng.normal(0, read_noise, clean.shape)
-    deviation = np.sqrt(background * photons + read_noise**2) / gain
-    offset = -rng.uniform(0, 2.3) * deviation
-    return torch.from_numpy((counts - background * photons) / gain).float(), photons, float(offset)
+    camera = PoissonGaussian(electrons_per_unit=photons / peak, offset=-background * peak, read_noise=read_noise)
+    noisy = torch.from_numpy(camera.apply(clean.numpy(), rng))
+    deviation = np.sqrt(camera.variance(np.zeros(1)).item())
+    return noisy, photons, float(-rng.uniform(0, 2.3) * deviation)
 
 
 def _log_uniform(limits: tuple[float, float], rng: np.random.Generator) -> float:
