@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gan_lessons.image import Array
 
 SIDE = 256  # pixels of the parts that are looked at
-PARTS = 2  # those with most contrast, of the middle plane: four were no better on held-out images, and took twice the time
+PARTS = 2  # those with most contrast, of the middle plane: four were no better on held-out images, in twice the time
 LARGEST = 2048  # pixels a side of what is read of that plane
 
 
