@@ -9,7 +9,8 @@ import numpy as np
 from gan_lessons.losses.structure import SCALE_WEIGHTS, TAPS
 from gan_lessons.metrics.affine import fit_if
 from gan_lessons.metrics.pairs import check_pair, check_range, nothing_left, planes
-from gan_lessons.metrics.ssim import REACH, check_sides, similarity
+from gan_lessons.metrics.ssim import check_sides
+from gan_lessons.metrics.windows import REACH, similarity
 
 if TYPE_CHECKING:
     from gan_lessons.image import Array

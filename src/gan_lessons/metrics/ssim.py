@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from scipy import ndimage
-from torch import Tensor
 
 from gan_lessons.errors import InputError
-from gan_lessons.losses.structure import SIGMA, TAPS
+from gan_lessons.losses.structure import TAPS
 from gan_lessons.metrics.affine import fit_if
 from gan_lessons.metrics.pairs import check_pair, check_range, computed, nothing_left, pairs
+from gan_lessons.metrics.windows import REACH, mirrored, similarity_product
 
 if TYPE_CHECKING:
     from gan_lessons.image import Array
 
-REACH = TAPS // 2
-ROWS = 64  # of a strip, whose planes fit a processor's cache: 5 times as fast as whole planes
 SLAB = 16  # planes at a time, of a window of three axes
-_GAUSS = [math.exp(-((k - REACH) ** 2) / (2 * SIGMA**2)) for k in range(TAPS)]
-WEIGHTS = [weight / sum(_GAUSS) for weight in _GAUSS]
 
 
 def ssim(
@@ -105,8 +98,14 @@ def ssim_map(
         return _lazy_map(image, reference, data_range, inside, fit, dimensions)
     result = np.empty(image.shape, np.float32)
     for place, values, known in _maps(image, reference, data_range, fit, dimensions):
-        result[place] = np.where(known & computed(inside[place])[0], values, np.nan)
+        _keep(result, place, values, known & computed(inside[place])[0])
     return result
+
+
+def _keep(result: np.ndarray, place: tuple[int | slice, ...], values: np.ndarray, known: np.ndarray) -> None:
+    result[place] = values
+    if not known.all():
+        result[place][~known] = np.nan
 
 
 def _lazy_map(
@@ -122,7 +121,7 @@ def _lazy_map(
     def of_planes(x: np.ndarray, y: np.ndarray, chosen: np.ndarray) -> np.ndarray:
         result = np.empty(x.shape, np.float32)
         for place, values, known in _maps(x, y, data_range, fit, dimensions):
-            result[place] = np.where(known & chosen[place], values, np.nan)
+            _keep(result, place, values, known & chosen[place])
         return result
 
     whole = (-1,) * min(2, image.ndim)
@@ -142,7 +141,7 @@ def _maps(
     if dimensions == 2:
         for place, plane, truth in pairs(image, reference):
             plane = plane if fit == (1.0, 0.0) else gain * plane + offset
-            yield place, *_similarity_of(plane, truth, data_range)
+            yield place, *similarity_product(plane, truth, data_range)
         return
     depth = image.shape[-3]
     for index in np.ndindex(image.shape[:-3]):
@@ -152,81 +151,7 @@ def _maps(
             slab, truth = (
                 array.astype(np.float64) for array in computed(image[index][around], reference[index][around])
             )
-            yield (*index, slice(start, stop)), *_similarity_of(gain * slab + offset, truth, data_range)
-
-
-def _similarity_of(x: np.ndarray, y: np.ndarray, data_range: float) -> tuple[np.ndarray, np.ndarray]:
-    luminance, structure, known = similarity(x, y, data_range)
-    luminance *= structure
-    return luminance, known
-
-
-def similarity(x: np.ndarray, y: np.ndarray, data_range: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the maps of the luminance's similarity, of the contrast's and structure's, and where windows are finite.
-
-    Parameters
-    ----------
-    x, y : float64, (Y, X) or (Z + 10, Y, X)
-        Planes are mirrored at their border here, a volume's ends by the caller.
-
-    Returns
-    -------
-    float64, float64, bool; (Y, X) or (Z, Y, X)
-    """
-    finite = np.isfinite(x) & np.isfinite(y)
-    known = finite
-    whole = bool(finite.all())
-    level = float((y if whole else y[finite]).mean()) if finite.any() else 0.0  # near the values: squares keep digits
-    if not whole:
-        x, y = (np.where(finite, array, level) for array in (x, y))
-        known = ndimage.minimum_filter(finite, TAPS)
-    known = known[REACH:-REACH] if x.ndim == 3 else known
-    height = x.shape[-2]
-    luminance, structure = np.empty(known.shape), np.empty(known.shape)
-    for start in range(0, height, ROWS):
-        strip = slice(start, min(start + ROWS, height))
-        around = mirrored(start, strip.stop, height)
-        blocks = [_padded(array[..., around, :] - level) for array in (x, y)]
-        luminance[..., strip, :], structure[..., strip, :] = _similarity(*blocks, level=level, data_range=data_range)
-    return luminance, structure, known
-
-
-def _similarity(x: Tensor, y: Tensor, *, level: float, data_range: float) -> tuple[Tensor, Tensor]:
-    c1, c2 = (0.01 * data_range) ** 2, (0.03 * data_range) ** 2
-    products, squares = _window(x * y), _window((x * x).addcmul_(y, y))
-    x, y = _window(x), _window(y)
-    products.addcmul_(x, y, value=-1)  # the covariance
-    squares.addcmul_(x, x, value=-1).addcmul_(y, y, value=-1)  # both variances
-    structure = products.mul_(2).add_(c2).div_(squares.add_(c2))
-    x.add_(level), y.add_(level)
-    return (2 * x * y).add_(c1).div_((x * x).addcmul_(y, y).add_(c1)), structure
-
-
-def _window(x: Tensor) -> Tensor:
-    """Average over the Gaussian window, an axis after the other; each becomes 10 shorter."""
-    for axis in range(x.ndim):
-        valid = x.shape[axis] - TAPS + 1
-        mean = x.narrow(axis, REACH, valid) * WEIGHTS[REACH]
-        for k in range(TAPS):
-            if k != REACH:
-                mean.add_(x.narrow(axis, k, valid), alpha=WEIGHTS[k])
-        x = mean
-    return x
-
-
-def _padded(block: np.ndarray) -> Tensor:
-    widths = [(0, 0)] * (block.ndim - 1) + [(REACH, REACH)]
-    return torch.from_numpy(np.pad(block, widths, mode="symmetric"))
-
-
-def mirrored(start: int, stop: int, length: int) -> np.ndarray:
-    """Return the indices from 5 before ``start`` to 5 behind ``stop``, mirrored at both ends.
-
-    >>> mirrored(0, 2, 11).tolist()
-    [4, 3, 2, 1, 0, 0, 1, 2, 3, 4, 5, 6]
-    """
-    places = np.arange(start - REACH, stop + REACH) % (2 * length)
-    return np.minimum(places, 2 * length - 1 - places)
+            yield (*index, slice(start, stop)), *similarity_product(gain * slab + offset, truth, data_range)
 
 
 def _interior(
