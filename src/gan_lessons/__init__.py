@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from gan_lessons.image import Image as Image
     from gan_lessons.restoration import deconvolve as deconvolve
     from gan_lessons.restoration import restore as restore
+    from gan_lessons.training.finetuning import finetune as finetune
     from gan_lessons.zoo import load_model as load_model
     from gan_lessons.zoo import save_model as save_model
 
@@ -21,6 +22,7 @@ _HOMES = {
     "restore": "gan_lessons.restoration",
     "deconvolve": "gan_lessons.restoration",
     "evaluate": "gan_lessons.evaluation",
+    "finetune": "gan_lessons.training.finetuning",
     "load_model": "gan_lessons.zoo",
     "save_model": "gan_lessons.zoo",
 }

@@ -12,6 +12,7 @@ from gan_lessons.cli.data import data
 from gan_lessons.cli.deconvolve import deconvolve
 from gan_lessons.cli.demo import demo
 from gan_lessons.cli.evaluate import evaluate
+from gan_lessons.cli.finetune import finetune
 from gan_lessons.cli.models import models
 from gan_lessons.cli.restore import restore
 from gan_lessons.cli.train import train
@@ -22,7 +23,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (restore, deconvolve, evaluate, models, architectures, convert, train, demo):
+for command in (restore, deconvolve, evaluate, models, architectures, convert, train, finetune, demo):
     app.command()(command)
 app.add_typer(data, name="data")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -9,12 +10,21 @@ import typer
 
 def models(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    add: Annotated[Path | None, typer.Option("--add", help="Copy a model file among your own models.")] = None,
+    save: Annotated[tuple[str, Path] | None, typer.Option("--save", help="Copy a model to a file: NAME FILE.")] = None,
+    name: Annotated[str | None, typer.Option("--name", help="For --add: another name than the file's.")] = None,
 ) -> None:
-    """List the models that come with the package: what they are for, and what was measured."""
+    """List the models, those that come with the package and your own: what they are for, and what was measured."""
     import json
 
     from gan_lessons.cli import console
 
+    if add or save:
+        from gan_lessons.zoo import own
+
+        path = own.add_model(add, name) if add else own.save_copy(*save) if save else None
+        console.out.print(str(path), markup=False, soft_wrap=True)
+        return
     rows = [_describe(name) for name in _names()]
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
@@ -26,25 +36,26 @@ def models(
 
 
 def _names() -> list[str]:
-    from gan_lessons.zoo import shipped_models
+    from gan_lessons.zoo import own_models, shipped_models
 
-    return list(shipped_models())
+    return list(dict.fromkeys([*shipped_models(), *own_models()]))
 
 
 def _describe(name: str) -> dict[str, Any]:
     """Return a model's figures and its card's, under the names that JSON keeps."""
-    from gan_lessons.zoo import FOLDER, load_model
+    from gan_lessons.zoo import find_model, load_model
 
     model = load_model(name)
     card, networks = model.card, [part for part in (model.generator, model.gauge) if part is not None]
     return {
         "name": name,
         "purpose": card.purpose,
+        "parent": card.parent,
         "axes": card.axes,
         "psf": card.psf,
         "estimates_blur": card.gauge,
         "parameters": sum(weights.numel() for network in networks for weights in network.parameters()),
-        "megabytes": round((FOLDER / f"{name}.safetensors").stat().st_size / 1e6, 2),
+        "megabytes": round(find_model(name).stat().st_size / 1e6, 2),
         "receptive_field": model.generator.receptive_field,
         "training_data": card.training_data,
         "licence": card.licence,

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -31,6 +26,7 @@ def train(
 ) -> None:
     """Train a model as its recipe says."""
     from gan_lessons.cli import console
+    from gan_lessons.cli.interrupt import stopped_by_ctrl_c
     from gan_lessons.training import Progress, fit, read_recipe
     from gan_lessons.training.folder import check_folder
     from gan_lessons.training.smoke import shrink_recipe
@@ -59,7 +55,7 @@ def train(
                 words.append(f"{before:.2f} → {after:.2f} dB")
             return ", ".join(words)
 
-        with _stopped_by_ctrl_c() as cancel:
+        with stopped_by_ctrl_c("stopping with a checkpoint") as cancel:
             path = fit(
                 checked,
                 sources.pairs,
@@ -75,23 +71,3 @@ def train(
             )
     if first:
         console.out.print(f"{path}", markup=False, soft_wrap=True)
-
-
-@contextmanager
-def _stopped_by_ctrl_c() -> Iterator[Event]:
-    """Yield an event that Ctrl-C sets: the step that is under way ends with a checkpoint; twice stops at once."""
-    from gan_lessons.cli import console
-
-    cancel = Event()
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        if cancel.is_set():
-            raise KeyboardInterrupt
-        cancel.set()
-        console.show_warning("stopping with a checkpoint (once more: at once)", UserWarning, "", 0)
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield cancel
-    finally:
-        signal.signal(signal.SIGINT, before)

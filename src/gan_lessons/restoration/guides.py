@@ -59,3 +59,17 @@ class Guides:
             return filtered
         more = self.iterations(image, check) if self.iterations else image.repeat(1, self.count - FILTERED, 1, 1)
         return torch.cat([filtered, more], 1)
+
+    def of_planes(self, x: Tensor, planes: slice, check: Callable[[], None] | None = None) -> Tensor:
+        """Make the copies of some planes of a volume.
+
+        Shape
+        -----
+        (Z, S, Y, X) → (planes, count·S, Y, X), the guides' order before the samples'
+        """
+        if len(self.radius) == 3:
+            return self(x[None, None, :, 0], planes)[0].transpose(0, 1)
+        x = x[planes]
+        depth, samples, rows, columns = x.shape
+        copies = self(x.reshape(-1, 1, rows, columns), check=check)  # (Z·S, G, Y, X)
+        return copies.reshape(depth, samples, -1, rows, columns).transpose(1, 2).flatten(1, 2)

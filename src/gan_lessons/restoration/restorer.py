@@ -89,7 +89,7 @@ class Restorer:
         _, rows, columns = within(tile.seen, tile.read)
         copies = None
         if guides:
-            copies = self._guide(guides, x, planes)[:, :, rows, columns]  # (core Z, G·S, seen Y, seen X)
+            copies = guides.of_planes(x, planes, self.token.check)[:, :, rows, columns]  # (core Z, G·S, seen Y, seen X)
             self.token.check()
         image = self._with_neighbors(x[:, :, rows, columns], planes)
         _, rows, columns = within(tile.core, tile.seen)
@@ -108,12 +108,3 @@ class Restorer:
         offsets = torch.arange(self.context) - self.context // 2
         index = (torch.arange(planes.start, planes.stop)[:, None] + offsets).clamp(0, len(x) - 1)
         return x[index, 0]
-
-    def _guide(self, guides: Guides, x: Tensor, planes: slice) -> Tensor:
-        """Make the copies: (Z, S, Y, X) → (planes, G·S, Y, X), the guides' order before the samples'."""
-        if len(guides.radius) == 3:
-            return guides(x[None, None, :, 0], planes)[0].transpose(0, 1)
-        x = x[planes]
-        depth, samples, rows, columns = x.shape
-        copies = guides(x.reshape(-1, 1, rows, columns), check=self.token.check)  # (Z·S, G, Y, X)
-        return copies.reshape(depth, samples, -1, rows, columns).transpose(1, 2).flatten(1, 2)

@@ -1,19 +1,30 @@
-"""Shipped models, by name, and the file format that any model comes in; cards are read without loading torch."""
+"""Models by name, shipped and the user's own, and the format of their files; cards are read without loading torch."""
 
 from __future__ import annotations
 
-import difflib
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gan_lessons.errors import InputError
+from gan_lessons.errors import InputError, suggest
 from gan_lessons.zoo.card import Card, read_card
+from gan_lessons.zoo.own import model_path, own_models, user_folder
 
 if TYPE_CHECKING:
     from gan_lessons.zoo.format import Model, save_model
 
-__all__ = ["Card", "Model", "load_model", "read_card", "save_model", "shipped_models"]
+__all__ = [
+    "Card",
+    "Model",
+    "find_model",
+    "load_model",
+    "model_path",
+    "own_models",
+    "read_card",
+    "save_model",
+    "shipped_models",
+    "user_folder",
+]
 
 FOLDER = Path(__file__).parent
 
@@ -29,8 +40,25 @@ def shipped_models() -> dict[str, Card]:
     return {path.stem: read_card(path) for path in sorted(FOLDER.glob("*.safetensors"))}
 
 
+def find_model(name_or_path: str | Path) -> Path:
+    """Return the file of a model: shipped, the user's own, or a path itself.
+
+    Raises
+    ------
+    InputError
+        If there is no such model; the message suggests the nearest name.
+    """
+    text = str(name_or_path)
+    if text.endswith(".safetensors"):
+        return Path(text)
+    known = own_models() | {path.stem: path for path in sorted(FOLDER.glob("*.safetensors"))}
+    if text not in known:
+        raise InputError(f"unknown model {text!r}; {suggest(text, known)} (or give a .safetensors file)")
+    return known[text]
+
+
 def load_model(name_or_path: str | Path) -> Model:
-    """Load a shipped model by its name, or any model file by its path.
+    """Load a model by its name, shipped or the user's own, or any model file by its path.
 
     Raises
     ------
@@ -39,12 +67,4 @@ def load_model(name_or_path: str | Path) -> Model:
     """
     from gan_lessons.zoo.format import load_model_file
 
-    text = str(name_or_path)
-    if text.endswith(".safetensors"):
-        return load_model_file(text)
-    names = [path.stem for path in sorted(FOLDER.glob("*.safetensors"))]
-    if text not in names:
-        near = difflib.get_close_matches(text, names, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(names)}, or a .safetensors file"
-        raise InputError(f"unknown model {text!r}; {hint}")
-    return load_model_file(FOLDER / f"{text}.safetensors")
+    return load_model_file(find_model(name_or_path))

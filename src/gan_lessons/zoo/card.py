@@ -42,6 +42,8 @@ class Card:
         Figures measured on held-out images, by name.
     version : str
         Of the library that trained it.
+    parent, parent_sha256 : str
+        Of a fine-tuned model: the name of the one it began as, and its file's hash.
     """
 
     name: str
@@ -60,6 +62,8 @@ class Card:
     recipe: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
     version: str = ""
+    parent: str = ""
+    parent_sha256: str = ""
 
 
 def read_card(path: str | Path) -> Card:

@@ -1,0 +1,137 @@
+"""``gan-lessons finetune``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gan_lessons.cli.options import (
+    NA,
+    Axes,
+    Confocal,
+    Depth,
+    Device,
+    Immersion,
+    Overwrite,
+    PixelSize,
+    PSFFile,
+    SampleIndex,
+    Wavelength,
+)
+from gan_lessons.errors import InputError
+
+if TYPE_CHECKING:
+    from gan_lessons.training.finetuning import Finetuned
+
+NOISE = "Noise of the camera"
+Files = Annotated[list[str] | None, typer.Option(help="File, folder or pattern; may be given several times.")]
+
+
+def finetune(
+    model: Annotated[str, typer.Argument(help="The parent: a model's name (see gan-lessons models) or file.")],
+    out: Annotated[str, typer.Option("--out", help="A name for your own model, or a .safetensors file.")],
+    raw: Files = None,
+    reference: Files = None,
+    axes: Axes = None,
+    pixel_size: PixelSize = None,
+    minutes: Annotated[float, typer.Option("--minutes", help="Of training.")] = 5.0,
+    steps: Annotated[int | None, typer.Option("--steps", help="Stop after so many, even if time is left.")] = None,
+    ssim_weight: Annotated[float, typer.Option("--ssim-weight", help="0 to 1; the rest is Charbonnier's.")] = 0.5,
+    adversarial: Annotated[float, typer.Option("--adversarial", help="Weight of a critic, up to 0.005.")] = 0.0,
+    seed: Annotated[int, typer.Option("--seed", help="Of all that is random.")] = 0,
+    photons: Annotated[
+        float | None, typer.Option("--photons", help="At the brightest of sharp images.", rich_help_panel=NOISE)
+    ] = None,
+    read_noise: Annotated[
+        float, typer.Option("--read-noise", help="Electrons, beside --photons.", rich_help_panel=NOISE)
+    ] = 0.0,
+    noise_from: Annotated[
+        Path | None, typer.Option("--noise-from", help="A raw image to estimate it from.", rich_help_panel=NOISE)
+    ] = None,
+    psf: PSFFile = None,
+    na: NA = None,
+    wavelength: Wavelength = None,
+    immersion: Immersion = "air",
+    sample_index: SampleIndex = 1.33,
+    depth: Depth = 0.0,
+    confocal: Confocal = None,
+    device: Device = "cpu",
+    overwrite: Overwrite = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint beside the model.")] = False,
+) -> None:
+    """Fine-tune a model on your own images: pairs, sharp ones and a PSF, or raw ones and a PSF."""
+    from gan_lessons.cli import console
+    from gan_lessons.cli.inputs import find_inputs
+    from gan_lessons.cli.interrupt import stopped_by_ctrl_c
+    from gan_lessons.cli.optics import Optics
+    from gan_lessons.cli.options import parse_pixel_size
+    from gan_lessons.degradations import PoissonGaussian
+    from gan_lessons.io import read_image
+    from gan_lessons.training import finetuning
+
+    optics = Optics(psf, na, wavelength, immersion, sample_index, depth, confocal)
+    if photons is not None and noise_from is not None:
+        raise InputError("--photons and --noise-from: give one of them")
+    size = parse_pixel_size(pixel_size)
+    images = {
+        role: [read_image(path, axes=axes, pixel_size=size) for path in find_inputs(words)]
+        for role, words in (("raw", raw), ("reference", reference))
+        if words
+    }
+    first = next((some[0] for some in images.values()), None)
+    noise: Any = noise_from
+    if photons is not None:
+        noise = PoissonGaussian(photons=photons, read_noise=read_noise)
+    with console.progress_bar() as bar, stopped_by_ctrl_c("stopping with the best so far") as stop:
+        task = bar.add_task("looking at the images", total=100)
+        result = finetuning.finetune(
+            model,
+            raw=images.get("raw"),
+            reference=images.get("reference"),
+            psf=None if first is None else optics.psf_of(first),
+            noise=noise,
+            axes=axes,
+            out=out,
+            ssim_weight=ssim_weight,
+            adversarial=adversarial,
+            minutes=minutes,
+            steps=steps,
+            seed=seed,
+            device=device,
+            overwrite=overwrite,
+            resume=resume,
+            stop=stop,
+            progress=lambda now: bar.update(
+                task, completed=100 * now.share, description=f"step {now.step}: {_told(now.figures)}"
+            ),
+        )
+    _show(result)
+
+
+def _told(figures: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:g}" for name, value in figures.items())
+
+
+def _show(result: Finetuned) -> None:
+    """Print what was found, the figures of both regions, and the model's path."""
+    from rich.table import Table
+
+    from gan_lessons.cli import console
+
+    for pair in result.found.get("pairs", ()):
+        shift = ", ".join(f"{step:g}" for step in pair["shift"])
+        text = f"{pair['image']}: reference moved by {shift} pixels, correlation {pair['correlation']:g}"
+        console.out.print(text, markup=False, soft_wrap=True)
+    for camera in result.found.get("noise", ()) if result.found.get("noise estimated") else ():
+        console.out.print(f"noise estimated: {camera}", markup=False, soft_wrap=True)
+    names = list(result.figures["test"]["best"])
+    table = Table("region", "of", *names, box=None)
+    for region, rows in result.figures.items():
+        for what, figures in rows.items():
+            if figures:
+                table.add_row(region, what, *(f"{figures[name]:g}" for name in names))
+    console.out.print(table)
+    console.out.print(f"kept {result.kept} of {result.steps} steps in {result.seconds:g} s", markup=False)
+    console.out.print(str(result.path), markup=False, soft_wrap=True)

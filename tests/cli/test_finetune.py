@@ -1,0 +1,68 @@
+import json
+import os
+import signal
+
+import numpy as np
+import pytest
+
+from gan_lessons.cli import main
+from gan_lessons.cli.interrupt import stopped_by_ctrl_c
+from gan_lessons.data.specimens import make_specimen
+from gan_lessons.image import Image
+from gan_lessons.io import write_image
+
+SIZE, UNIT = {"Y": 0.1, "X": 0.1}, {"Y": "µm", "X": "µm"}
+
+
+@pytest.fixture
+def folders(tmp_path):
+    truth = make_specimen((64, 208), np.random.default_rng(0)) * 500 + 100
+    raw = np.random.default_rng(1).poisson(truth).astype(np.float32)
+    for name, pixels in (("raw", raw), ("reference", truth)):
+        (tmp_path / name).mkdir()
+        write_image(tmp_path / name / "cell.tif", Image(pixels, "YX", SIZE, UNIT))
+    return tmp_path
+
+
+def test_a_named_model_is_made_from_two_folders_listed_and_used(folders, model, capfd, monkeypatch):
+    monkeypatch.setenv("GAN_LESSONS_MODELS", str(folders / "own"))
+    given = ["--raw", str(folders / "raw"), "--reference", str(folders / "reference"), "--steps", "2"]
+    assert main(["finetune", model, *given, "--out", "my-cells"]) == 0
+    told = capfd.readouterr().out
+    assert "reference moved by" in told
+    assert "test" in told
+    assert main(["models", "--json"]) == 0
+    listed = {row["name"]: row for row in json.loads(capfd.readouterr().out)}
+    assert listed["my-cells"]["parent"] == "identity"
+    out = folders / "restored.tif"
+    assert main(["restore", str(folders / "raw" / "cell.tif"), "--model", "my-cells", "--out", str(out)]) == 0
+    assert out.is_file()
+    assert main(["models", "--save", "my-cells", str(folders / "copy.safetensors")]) == 0
+    assert (folders / "copy.safetensors").is_file()
+
+
+def test_a_microscope_stands_for_the_psf_of_sharp_images(folders, model):
+    scope = ["--na", "0.8", "--wavelength", "520", "--photons", "200"]
+    out = folders / "m.safetensors"
+    given = ["--reference", str(folders / "reference"), *scope, "--steps", "1", "--out", str(out)]
+    assert main(["finetune", model, *given]) == 0
+    assert out.is_file()
+
+
+def test_what_is_missing_is_told_in_a_line(folders, model, capfd):
+    given = ["finetune", model, "--raw", str(folders / "raw"), "--out", str(folders / "m.safetensors")]
+    assert main(given) == 2
+    assert "no PSF; give psf" in capfd.readouterr().err
+    assert main([*given, "--photons", "9", "--noise-from", "x.tif"]) == 2
+    assert "give one of them" in capfd.readouterr().err
+
+
+def test_ctrl_c_sets_an_event_and_stops_at_once_the_second_time(capfd):
+    before = signal.getsignal(signal.SIGINT)
+    with stopped_by_ctrl_c("stopping well") as asked:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert asked.wait(5)
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+    assert "stopping well" in capfd.readouterr().err
