@@ -50,7 +50,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["restore", "absent.tif", "--out", "b.tif"], "no such file"),
         (["restore", "absent*.tif", "--out", "b.tif"], "no image there"),
         (["restore", "a.tif", "--out", "b.tif", "--na", "1.4"], "--wavelength is missing"),
-        (["restore", "a.tif", "--out", "b.tif", "--na", "1.4", "--psf", "p.tif", "--wavelength", "500"], "give one of them"),
+        (["restore", "a.tif", "--out", "b.tif", "--na", "1.4", "--psf", "p.tif", "--wavelength", "500"], "give one of"),
         (["restore", "a.tif", "--out", "b.tif", "--pixel-size", "0,1 µm"], "not a number"),
         (["deconvolve", "a.tif", "--out", "b.tif", "--method", "rl"], "needs the PSF"),
         (["sharpen"], "sharpen"),
