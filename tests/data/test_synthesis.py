@@ -14,7 +14,7 @@ from gan_lessons.data.gopro import organize_gopro
 from gan_lessons.data.synthesis import synthesize
 from gan_lessons.data.video import Exposure
 from gan_lessons.degradations import CameraShake, convolve
-from gan_lessons.errors import InputError
+from gan_lessons.errors import InputError, InputWarning
 from gan_lessons.image import Image
 from gan_lessons.io import read_image, write_image
 
@@ -75,6 +75,14 @@ def test_types_axes_and_pixel_sizes_stay(tmp_path, name, axes, shape, dtype):
     np.testing.assert_array_equal(truth.data, data.astype(dtype))
     assert 0 < image.data.std() < truth.data.std()
     assert image.data.mean() == pytest.approx(truth.data.mean(), rel=0.1)
+
+
+def test_clipped_noise_is_told(tmp_path, write):
+    write("in/dark.tif", data=np.where(np.eye(40, dtype=bool), 900, 0), dtype="uint16")
+    with pytest.warns(InputWarning, match="of the blurred pixels were clipped"):
+        manifest = synthesize(tmp_path / "in", tmp_path / "out", RandomDegradation("microscope", {"photons": 30}))
+    (record,) = json.loads(manifest.read_text(encoding="utf-8"))["pairs"]
+    assert 0.1 < record["clipped pixels"] / 1600 < 0.6
 
 
 def test_what_was_written_is_read(tmp_path, write):

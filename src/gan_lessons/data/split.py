@@ -63,7 +63,8 @@ def _recording(key: str) -> str:
 def split_rows(height: int, shares: tuple[float, float]) -> dict[Split, slice]:
     """Cut a picture's rows into bands: training above, then validation, then test, as far as they have a share.
 
-    Bands begin at multiples of 16 pixels, and 16 pixels between two are left out.
+    Bands begin at multiples of 16 pixels, and 16 pixels between two are left out. Those held out have 64 rows at least
+    where the picture is large enough, so that a patch fits in.
 
     Raises
     ------
@@ -71,14 +72,17 @@ def split_rows(height: int, shares: tuple[float, float]) -> dict[Split, slice]:
         If there are too few rows.
 
     >>> split_rows(320, (0.1, 0.1))
-    {'training': slice(0, 224, None), 'validation': slice(240, 272, None), 'test': slice(288, 320, None)}
+    {'training': slice(0, 192, None), 'validation': slice(208, 256, None), 'test': slice(272, 320, None)}
     """
     check_shares(shares)
     blocks = height // BLOCK
-    sizes = {name: max(1, round(share * blocks)) for name, share in zip(NAMES[1:], shares, strict=True) if share}
+    least = max(1, min(4, blocks // 6))
+    sizes = {name: max(least, round(share * blocks)) for name, share in zip(NAMES[1:], shares, strict=True) if share}
     begin = blocks - sum(sizes.values()) - len(sizes)
     if begin < 1:
-        raise InputError(f"a picture of {height} rows is too small to split by region; expected {BLOCK * 5} or more")
+        raise InputError(
+            f"a picture of {height} rows is too small to split by region; expected {BLOCK * 5}, or shares of 0"
+        )
     bands: dict[Split, slice] = {"training": slice(0, begin * BLOCK)}
     for name, size in sizes.items():
         bands[name] = slice((begin + 1) * BLOCK, (begin + 1 + size) * BLOCK)
