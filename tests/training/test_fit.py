@@ -173,3 +173,15 @@ def test_a_folder_that_holds_a_run_is_not_overwritten(tmp_path: Path, dots: Dots
         fit(make_recipe(), dots, tmp_path)
     with pytest.raises(InputError, match="not a checkpoint of this recipe"):
         fit(make_gan(), dots, tmp_path, resume=True)
+
+
+def test_a_model_that_was_trained_in_lab_is_read_as_it_was(tmp_path: Path) -> None:
+    generator = {"architecture": "unshuffle-unet", "arguments": {"in_channels": 3, "out_channels": 3, "widths": [4, 8]}}
+    recipe = make_recipe(color="lab", axes="YXC", generator=generator, value_range=[-1, 1], ema=0, interval=6)
+    model = load_model(fit(recipe, Dots(channels=3), tmp_path))
+    assert model.card.color == "lab"
+    trained = build_networks(recipe)[0].eval()
+    trained.load_state_dict(torch.load(tmp_path / "checkpoint.pt", weights_only=True)["generator"])
+    image = torch.rand(1, 3, 20, 20) * 2 - 1
+    assert torch.equal(model.generator(image), trained(image))
+    assert not torch.allclose(model.generator(image), image, atol=1e-3)

@@ -1,17 +1,12 @@
-"""Color losses in CIELAB, where distances are about as large as they look, and the differentiable way there."""
+"""Color losses in CIELAB, where distances are about as large as they look."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
+from gan_lessons.blocks.lab import srgb_to_lab
 from gan_lessons.losses.term import Term, check_image, check_pair, check_rgb, mean_per_image
-
-# sRGB (IEC 61966-2-1) to XYZ, each row divided by the white of daylight D65 (0.95047, 1, 1.08883; 2° observer)
-_XYZ = ((0.412453, 0.357580, 0.180423), (0.212671, 0.715160, 0.072169), (0.019334, 0.119193, 0.950227))
-_WHITE = (0.95047, 1.0, 1.08883)
-_LAB = ((0.0, 116.0, 0.0), (500.0, -500.0, 0.0), (0.0, 200.0, -200.0))  # of f(X), f(Y), f(Z); L less 16
-_DELTA = 6 / 29
 
 
 def rgb_to_lab(image: Tensor) -> Tensor:
@@ -28,17 +23,7 @@ def rgb_to_lab(image: Tensor) -> Tensor:
     """
     image = check_image("rgb_to_lab", image, dimensions=(2,))
     check_rgb("rgb_to_lab", image)
-    curved = ((image.clamp(min=0.04045) + 0.055) / 1.055) ** 2.4
-    linear = torch.where(image > 0.04045, curved, image / 12.92)
-    xyz = _mix(linear, [[m / white for m in row] for row, white in zip(_XYZ, _WHITE, strict=True)])
-    root = xyz.clamp(min=_DELTA**3) ** (1 / 3)
-    f = torch.where(xyz > _DELTA**3, root, xyz / (3 * _DELTA**2) + 4 / 29)
-    return _mix(f, _LAB) - image.new_tensor([16.0, 0.0, 0.0]).view(3, 1, 1)
-
-
-def _mix(channels: Tensor, matrix: list[list[float]] | tuple[tuple[float, ...], ...]) -> Tensor:
-    """Multiply each pixel's channels by a matrix; elementwise, so that autocast leaves it in full precision."""
-    return (channels.unsqueeze(1) * channels.new_tensor(matrix).view(1, 3, 3, 1, 1)).sum(2)
+    return srgb_to_lab(image)
 
 
 def color_consistency(image: Tensor, truth: Tensor) -> Tensor:

@@ -36,6 +36,7 @@ def begin_card(recipe: Recipe, pairs: Pairs, about: str = "", licence: str = "BS
         architecture=told.architecture,
         arguments=PRESETS.get(told.architecture, {}).get(told.preset or "", {}) | told.arguments,
         axes=recipe.axes,
+        color=recipe.color,
         darkest=recipe.value_range[0],
         psf=recipe.guidance is not None,
         gauge=recipe.gauge is not None,

@@ -14,6 +14,7 @@ from gan_lessons.critics import Critic, build_critic
 from gan_lessons.data.pair import Pair
 from gan_lessons.errors import InputError, suggest
 from gan_lessons.generators import Generator, build_generator
+from gan_lessons.generators.in_lab import InLab
 from gan_lessons.losses import WeightedSum, build_objective
 from gan_lessons.losses.objective import Objective
 from gan_lessons.losses.relativistic import RaGAN
@@ -31,6 +32,8 @@ def build_networks(recipe: Recipe, start: Model | None = None) -> tuple[Generato
     generator = build_generator(told.architecture, told.preset, **told.arguments)
     if told.backbone:
         _load_backbone(generator, Path(told.backbone))
+    if recipe.color == "lab":
+        generator = InLab(generator, recipe.value_range)
     if start is None and recipe.start:
         start = load_model(recipe.start)
     if start:

@@ -31,6 +31,8 @@ class Recipe(Part):
     seed: int = 0
     value_range: tuple[float, float] = (0.0, 1.0)  # what black and white are for the networks; (-1, 1) with tanh
 
+    color: Literal["rgb", "lab"] = "rgb"  # what the generator works in; the critics and the losses see RGB
+
     # What is trained.
     start: str | None = None  # a model whose weights to begin with, where they fit
     generator: Generator

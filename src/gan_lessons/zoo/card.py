@@ -29,6 +29,8 @@ class Card:
         The percentiles that `measure_normalization` maps to 0 and 1.
     darkest : float
         What ``low`` is mapped to instead of 0: -1 for networks that were trained on [-1, 1].
+    color : str
+        ``rgb``, or ``lab`` for a network that works in CIELAB, between two conversions.
     psf : bool
         Whether a PSF may be given.
     gauge : bool
@@ -54,6 +56,7 @@ class Card:
     low: float = 1.0
     high: float = 99.9
     darkest: float = 0.0
+    color: str = "rgb"
     psf: bool = False
     gauge: bool = False
     training_data: str = ""

@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save
 
 from gan_lessons.errors import InputError
 from gan_lessons.generators import Generator, build_generator
+from gan_lessons.generators.in_lab import InLab
 from gan_lessons.io import written_beside
 from gan_lessons.zoo.card import Card, read_card
 from gan_lessons.zoo.gauge import BlurGauge
@@ -60,6 +61,8 @@ def load_model_file(path: str | Path) -> Model:
         raise InputError(f"{path}: no such model file")
     card = read_card(path)
     generator = build_generator(card.architecture, **card.arguments)
+    if card.color == "lab":
+        generator = InLab(generator, (card.darkest, 1.0))
     # In channels-last order the gauge takes two thirds of the time.
     gauge = BlurGauge().eval().to(memory_format=torch.channels_last) if card.gauge else None
     weights = load_file(path)
