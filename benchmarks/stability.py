@@ -75,14 +75,14 @@ def photographs() -> tuple[Photographs, Photographs]:
 
 def make_recipe(kind: str, seed: int, steps: int) -> Recipe:
     critics = [{**PATCHGAN, "optimizer": ADAM, **KINDS[kind]}] if KINDS[kind] else []
-    phase = {"steps": steps, "batch": 4, "patch": 48, "rate": 1e-3, "critic_rate": 2e-4, "precision": "float32"}
+    phase = {"steps": steps, "batch": 2, "patch": 32, "rate": 1e-3, "critic_rate": 2e-4, "precision": "float32"}
     return Recipe.model_validate(
         {
             "name": kind,
             "purpose": "To see whether it diverges.",
             "axes": "YX",
             "seed": seed,
-            "generator": {"architecture": "unshuffle-unet", "arguments": {"widths": [16, 32]}},
+            "generator": {"architecture": "unshuffle-unet", "arguments": {"widths": [8, 16]}},
             "optimizer": {"name": "adam"},
             "content": {"charbonnier": 0.001 if kind.endswith("alone") else 1},
             "critics": critics,
