@@ -173,7 +173,7 @@ def main() -> None:
                 run = train(kind, seed, options.steps, Path(folder) / f"{kind}-{seed}")
                 results.setdefault(kind, []).append(run)
                 print(kind, seed, run["diverged"] or "", run.get("figures"), round(run.get("seconds", 0)), flush=True)
-    write(results, options.out, f"python benchmarks/stability.py --steps {options.steps}")
+            write(results, options.out, f"python benchmarks/stability.py --steps {options.steps}")
 
 
 if __name__ == "__main__":

@@ -59,6 +59,11 @@ def test_the_same_seed_gives_the_same_bits_and_another_others(tmp_path: Path, do
     assert not torch.equal(one, other)
 
 
+def test_batches_drawn_ahead_in_another_process_are_the_same(tmp_path: Path, dots: Dots) -> None:
+    runs = [fit(make_recipe(), dots, tmp_path / f"{workers}", workers=workers) for workers in (0, 1)]
+    assert same(*map(weights, runs))
+
+
 def test_the_callers_random_numbers_stay_as_they_were(tmp_path: Path, dots: Dots) -> None:
     torch.manual_seed(5)
     expected = torch.rand(3)

@@ -40,7 +40,7 @@ class Health:
         self.first: dict[str, float] = {}
         self.best = np.inf
         self.told: set[str] = set()
-        self.phase = 0
+        self.phase = self.steps = 0
 
     def add(self, losses: Mapping[str, float], phase: int = 0) -> list[str]:
         """Take in a step; return what looks wrong for the first time. A new phase has terms and levels of its own."""
@@ -48,6 +48,9 @@ class Health:
             self.phase, self.past, self.first, self.best = phase, {}, {}, np.inf
         for name, value in losses.items():
             self.past.setdefault(name, deque(maxlen=WINDOW)).append(value)
+        self.steps += 1
+        if self.steps % BLOCK:  # looking back takes as long as a small step
+            return []
         signs = [self._content(), self._gradient()]
         for critic, undecided in self.undecided.items():
             signs += [self._critic(critic, undecided), self._swings(critic.replace("critic", "adversarial"), undecided)]

@@ -154,7 +154,10 @@ class TrainingModule(LightningModule):
 
     def _prepare(self, moment: Moment) -> None:
         """Set what a step depends on: random numbers, rates and, in a new phase, content terms and what rests."""
-        torch.manual_seed(((self.recipe.seed * 1_000_003) + self.done) * 1_009 + self.global_rank)
+        seed = (self.recipe.seed * 1_000_003 + self.done) * 1_009 + self.global_rank
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed costs a millisecond where there is no GPU
+        if self.device.type == "cuda":
+            torch.cuda.manual_seed(seed)
         if moment.number != self._phase:
             self._enter(moment)
         self.generator.train()
