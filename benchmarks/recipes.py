@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,7 @@ def train(name: str, steps: int, seed: int, images: Path, work: Path, title: str
     run = work / "runs" / f"{title or name} {seed}"
     if (run / "result.json").is_file():
         return dict(json.loads((run / "result.json").read_text(encoding="utf-8")))
+    shutil.rmtree(run, ignore_errors=True)  # what a stopped benchmark left
     recipe = small(name, steps, seed, images / "weights")
     held_out = choose(open_folder(recipe, work, "held-out"), HELD_OUT, seed=0)
     curve: list[dict[str, float]] = []
@@ -135,6 +137,8 @@ def train(name: str, steps: int, seed: int, images: Path, work: Path, title: str
         pairs = open_folder(recipe, work, "training")
         path = fit(recipe, pairs, run, callback=lambda progress: curve.append(dict(progress.losses)))
     except InputError as error:
+        if "finite" not in str(error):
+            raise
         result["diverged"] = str(error)
     else:
         model = load_model(path)

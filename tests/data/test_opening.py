@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,17 @@ def test_same_index_and_seed_give_the_same_bits(tmp_path_factory, index, patch, 
         assert torch.equal(pair.degraded, pairs[0].degraded)
         assert torch.equal(pair.sharp, pairs[0].sharp)
     assert pairs[0].sharp.shape == (3, patch, patch)
+
+
+@pytest.mark.parametrize("options", [{"degradation": "defocus"}, {"layout": "frames", "frames": 3}])
+def test_a_source_goes_to_another_process_and_draws_the_same_there(tmp_path, write, options):
+    for name in range(3):
+        write(f"{name}.png", seed=name)
+    pairs = open_pairs(tmp_path, **options)
+    one = pairs.draw(0, 16, rng())
+    other = pickle.loads(pickle.dumps(pairs)).draw(0, 16, rng())
+    assert torch.equal(one.degraded, other.degraded)
+    assert torch.equal(one.sharp, other.sharp)
 
 
 def test_halves_of_a_picture_and_their_direction(tmp_path, write):
