@@ -15,7 +15,7 @@ from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 from gan_lessons.errors import InputError
 from napari_deblur.figures_table import FiguresTable
 from napari_deblur.form import Form, in_a_row, layer_choice, scrolled
-from napari_deblur.layers import axes_of, image_of
+from napari_deblur.layers import PROVENANCE, axes_of, image_of
 from napari_deblur.measure import (
     Measured,
     Measurement,
@@ -169,7 +169,8 @@ class MeasureWidget(QWidget):
         )
 
     def _others(self, *_: Any) -> list[Any]:
-        return [layer for layer in self.raw.choices if layer is not self.raw.value]
+        images = [layer for layer in self.raw.choices if layer is not self.raw.value]
+        return [layer for layer in images if "map" not in layer.metadata.get(PROVENANCE, {})]
 
     def _raw_changed(self, *_: Any) -> None:
         self.results.reset_choices()

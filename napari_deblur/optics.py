@@ -21,6 +21,7 @@ WIDEFIELD, CONFOCAL = "widefield", "confocal"
 OIL = 1.515
 IMMERSIONS = [("air, 1.00", 1.0), ("water, 1.33", 1.33), ("silicone, 1.40", 1.4), ("glycerol, 1.47", 1.47)]
 IMMERSIONS += [("oil, 1.515", OIL)]
+NO_LAYER = "choose…"  # also where the chosen one is removed: another must not take its place unseen
 LONGEST_UM = 1000.0  # a map's pixels are larger; no microscope's are
 ALIKE = 0.04  # indices nearer than that are of the same immersion
 
@@ -75,10 +76,16 @@ class OpticsRows:
         )
         self.depth = _length("depth_um", "depth", " µm", 0, 0, 1000, "Of the specimen under the coverslip, in µm")
         self.layer = layer_choice(
-            "psf_layer", "PSF layer", "2D, or ZYX for a stack; in the image's pixels; its focus in the middle"
+            "psf_layer",
+            "PSF layer",
+            "2D, or ZYX for a stack; in the image's pixels; its focus in the middle",
+            none=NO_LAYER,
         )
         self.beads = layer_choice(
-            "beads_layer", "beads", "Layer of beads below the resolution, 2D or ZYX; in the image's pixels"
+            "beads_layer",
+            "beads",
+            "Layer of beads below the resolution, 2D or ZYX; in the image's pixels",
+            none=NO_LAYER,
         )
         self.estimate = PushButton(
             name="estimate",

@@ -73,7 +73,7 @@ class Runner:
         step, left = self.waiting.popleft(), len(self.waiting)
         description = f"{step.description} ({left} more)" if left else step.description
         self.job = make_job(step.call, description)
-        self.job.returned.connect(step.done)
+        self.job.reports.done.connect(step.done)
         self.job.finished.connect(self._finished)
         self.owner.destroyed.connect(self.job.abandon)
         self.job.reports.told.connect(self.say)

@@ -20,9 +20,15 @@ PAUSE = 0.2
 
 
 class Reports(QObject):
-    """Carries from the thread that works to the one that draws: ``(done, total)``, and what the user was told."""
+    """Carries from the thread that works to the one that draws: ``(done, total)``, the end, what the user was told.
+
+    A worker's own signal of an error isn't used: napari connects a function to it that PySide6 calls with one argument
+    too many, and superqt swallows a `RuntimeError`.
+    """
 
     advanced = Signal(int, int)
+    done = Signal(object)
+    failed = Signal(object)
     told = Signal(str)
 
 
@@ -49,7 +55,7 @@ class Bar(cancelable_progress):  # type: ignore[misc]
 class Job(FunctionWorker):
     """A call of ``function(progress=…, cancel=…)`` in a thread.
 
-    ``quit()`` sets the cancel token; napari calls it when its window closes. After it, ``returned`` stays silent.
+    ``quit()`` sets the cancel token; napari calls it when its window closes. After it, ``reports.done`` stays silent.
     """
 
     bar: Bar
@@ -58,7 +64,16 @@ class Job(FunctionWorker):
         self.cancel = threading.Event()
         self.reports = Reports()
         self._shown = 0.0
-        super().__init__(function, progress=self._tell, cancel=self.cancel)
+        super().__init__(self._attempt, function)
+
+    def _attempt(self, function: Callable[..., Any]) -> None:
+        try:
+            result = function(progress=self._tell, cancel=self.cancel)
+        except Exception as error:
+            self.reports.failed.emit(error)
+        else:
+            if not self.cancel.is_set():
+                self.reports.done.emit(result)
 
     def _tell(self, done: int, total: int) -> None:
         """Report progress, seldom enough; called from the thread that works."""
@@ -75,7 +90,8 @@ class Job(FunctionWorker):
     def abandon(self, *_: Any) -> None:
         """Ask the work to stop, and tell nobody: the form that waited for it is gone."""
         self.quit()
-        for signal in (self.returned, self.finished, self.reports.advanced, self.reports.told):
+        signals = (self.reports.done, self.reports.failed, self.reports.advanced, self.reports.told)
+        for signal in (self.finished, *signals):
             signal.disconnect()
         self.bar.close()
 
@@ -87,7 +103,7 @@ def make_job(function: Callable[..., Any], description: str) -> Job:
     job.bar = Bar(desc=description, total=0, cancel_callback=job.quit)
     job.reports.advanced.connect(job.bar.show)
     job.warned.connect(lambda warning: job.reports.told.emit(tell_warning(warning)))
-    job.errored.connect(lambda error: job.reports.told.emit(tell_error(error)))
+    job.reports.failed.connect(lambda error: job.reports.told.emit(tell_error(error)))
     job.finished.connect(job.bar.close)
     return job
 

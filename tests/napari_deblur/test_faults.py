@@ -139,6 +139,17 @@ def test_a_model_of_colors_for_one_channel(
     assert told == ["cells: model tiny takes 3 channels together, but axes YX hold 1; take a model of planes"]
 
 
+def test_a_psf_layer_that_is_removed_is_not_replaced_unseen(form: Any, viewer: Any, told: list[str]) -> None:
+    viewer.add_image(scene(20, 20), name="cells")
+    psf = viewer.add_image(np.ones((3, 3), np.float32), name="psf")
+    form.layer.value, form.optics.source.value = viewer.layers["cells"], "from a layer"
+    form.optics.layer.value = psf
+    viewer.layers.remove(psf)
+    form.method.method.value = "fluo-2d"
+    form.run.native.click()
+    assert told == ["PSF from a layer: no layer is chosen; open it as an image layer, or set PSF to unknown"]
+
+
 def test_labels_are_not_offered(form: Any, viewer: Any) -> None:
     viewer.add_labels(scene(20, 20).astype(int))
     assert form.layer.choices == ()

@@ -23,7 +23,7 @@ def run(qtbot: Any) -> Callable[..., list[Any]]:
     def run_job(function: Callable[..., Any]) -> list[Any]:
         results: list[Any] = []
         job = make_job(function, "a test")
-        job.returned.connect(results.append)
+        job.reports.done.connect(results.append)
         with qtbot.waitSignal(job.finished, timeout=5_000):
             job.start()
         return results
