@@ -169,7 +169,7 @@ class MeasureWidget(QWidget):
         )
 
     def _others(self, *_: Any) -> list[Any]:
-        images = [layer for layer in self.raw.choices if layer is not self.raw.value]
+        images = [layer for layer in self.raw.choices if layer is not None and layer is not self.raw.value]
         return [layer for layer in images if "map" not in layer.metadata.get(PROVENANCE, {})]
 
     def _raw_changed(self, *_: Any) -> None:
