@@ -116,6 +116,8 @@ def test_without_a_reference_no_range_is_needed(scene):
     table = gan_lessons.evaluate({"raw": raw, "restored": raw})
     assert "psnr" not in table
     assert {"rsp", "resolution", "brightness slope"} <= set(table)
+    assert np.isnan(table.loc["raw", "brightness slope"])  # the recording against itself says nothing
+    assert table.loc["restored", "brightness slope"] == pytest.approx(1)
 
 
 def test_what_cant_be_measured_is_told_and_the_rest_is_there(scene):

@@ -223,3 +223,11 @@ def test_the_files_size_is_bounded():
     box = (slice(0, 1), slice(0, 900), slice(0, 800))
     found = Evaluation(table, maps, compared, {"raw": limits}, None, box, 255.0)
     assert 3_000_000 < len(render_page(found, title="noise")) < 10_000_000
+
+
+def test_the_best_is_marked_against_a_truth_only(page):
+    for row in page.locator("#table tr:not(.group)").all()[1:]:
+        trusted = row.get_by_role("button").inner_text() in ("RSP", "invented", "overfitted", "flux ratio")
+        assert not (trusted and row.locator("td.best").count())
+    psnr = page.locator("#table tr", has=page.get_by_role("button", name="PSNR fitted", exact=True))
+    assert psnr.locator("td.best").get_attribute("data-candidate") == "<restored>"

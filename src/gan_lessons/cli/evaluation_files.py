@@ -6,6 +6,7 @@ import json
 import platform
 import shlex
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from gan_lessons.cli import console
 from gan_lessons.cli.options import parse_pixel_size
 from gan_lessons.cli.provenance import PACKAGES, provenance_path, sha256
-from gan_lessons.errors import InputError
+from gan_lessons.errors import InputError, InputWarning
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,15 +31,7 @@ TAKEN = ("raw", "reference")
 
 @dataclass(frozen=True, eq=False)
 class Files:
-    """What was read, and from where.
-
-    Parameters
-    ----------
-    paths : dict of name to Path
-    images : dict of name to Image
-        The recording, ``"raw"``, and the candidates.
-    reference : Image or None
-    """
+    """What was read, and from where, by name: the recording, ``"raw"``, the candidates, and the reference."""
 
     paths: dict[str, Path]
     images: dict[str, Image]
@@ -87,7 +80,9 @@ class Files:
 
         def again(pixels: np.ndarray) -> np.ndarray:
             values = pixels.astype(np.float32)
-            return np.asarray(restore(values, model, psf=psf, axes=axes[-values.ndim :], dtype="float32"))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", InputWarning)  # they were given for the recording
+                return np.asarray(restore(values, model, psf=psf, axes=axes[-values.ndim :], dtype="float32"))
 
         return restore(raw, model, psf=psf, dtype="float32"), again
 

@@ -101,7 +101,9 @@ class Recording:
             ),
             structure=structure,
             overfit=overfit,
-            linearity=self._attempt(intensity_linearity, image, against, labels, background=self.background),
+            linearity=None
+            if name == RAW and truth is None  # the recording against itself says nothing
+            else self._attempt(intensity_linearity, image, against, labels, background=self.background),
             seams=self._attempt(seam_score, image, self.tile, origin=self._corner())
             if self._is_cut() and name != RAW
             else None,

@@ -73,7 +73,7 @@ def panels(found: Evaluation, side: int) -> list[Panel]:
     for name, kind in KINDS.items():
         planes = {candidate: _middle(maps[name]) for candidate, maps in found.maps.items() if name in maps}
         planes = {candidate: plane for candidate, plane in planes.items() if np.isfinite(plane).any()}
-        if not planes or (name == "linearity" and set(planes) == {"raw"}):
+        if not planes:
             continue
         low, high = _limits(kind, name, list(planes.values()), found)
         ticks = [_number(value) for value in np.linspace(low, high, 5)]

@@ -13,7 +13,7 @@ import numpy as np
 from gan_lessons.evaluation.evaluation import Evaluation
 from gan_lessons.evaluation.page.figures import brightness, spectra
 from gan_lessons.evaluation.page.maps import KINDS, panels
-from gan_lessons.evaluation.page.table import groups_of, key_of
+from gan_lessons.evaluation.page.table import RACES, groups_of, key_of
 from gan_lessons.evaluation.page.views import View, contrast_of, cut_view, data_uri, gray, side_of, views_of
 from gan_lessons.image import Image
 from gan_lessons.metrics.trust import FalseStructure
@@ -82,6 +82,7 @@ def render_page(
         views=list(dict.fromkeys(one.view for one in pictures)),
         groups=groups_of(found.table),
         key=key_of(found.table),
+        races=RACES,
         panels=panels(found, _side(found)),
         panel_bar=lambda columns: scale_bar(columns, found.comparison.image),
         limits=_limits(found),

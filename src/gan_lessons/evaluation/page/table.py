@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 ABBREVIATIONS = {"psnr", "ssim", "ms-ssim", "nrmse", "lpips", "niqe", "rsp", "rse", "iou"}
 DIGITS = 4  # of the largest in a row; the others have as many decimals, so that they can be compared at a glance
+RACES = ("against the reference", "objects")  # what fits the noise wins the others: they are warnings, not a race
 WAYS = {"more": "more is better", "less": "less is better", "one": "near 1 is good", "": ""}
 
 
@@ -50,7 +51,7 @@ def key_of(table: pandas.DataFrame) -> list[tuple[str, str]]:
 
 def _row(name: str, column: Column, values: pandas.Series) -> Row:
     ranks = {candidate: rank(column, value) for candidate, value in values.items()}
-    known = [one for one in ranks.values() if not math.isnan(one)]
+    known = [one for one in ranks.values() if not math.isnan(one) and column.group in RACES]
     best = min(known) if len(known) > 1 and max(known) > min(known) else math.nan
     finite = [abs(value) for value in values if math.isfinite(value)]
     decimals = decimals_of(max(finite, default=0.0), whole=all(value == round(value) for value in finite))
