@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from gan_lessons.errors import InputError
-from gan_lessons.training import Progress, fit
+from gan_lessons.training import Progress, fit, read_recipe
 from gan_lessons.training.networks import build_networks
 from gan_lessons.training.order import Order
 from gan_lessons.zoo import load_model
@@ -101,6 +101,7 @@ def test_what_a_run_leaves(tmp_path: Path, dots: Dots) -> None:
     path = fit(make_gan(), dots, tmp_path / "run", validation=dots, about="random dots")
     names = {file.relative_to(path.parent).parts[0] for file in path.parent.rglob("*") if file.is_file()}
     assert names == {"recipe.yaml", "log.csv", "tensorboard", "samples", "checkpoint.pt", "model.safetensors"}
+    assert read_recipe(path.parent / "recipe.yaml") == make_gan()
     card = load_model(path).card
     assert card.training_data == "random dots"
     assert set(card.metrics) == {"validation psnr", "validation ssim", "input psnr", "input ssim"}
