@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from gan_lessons.data.degrading import RandomDegradation, Range
 from gan_lessons.data.inspection import Facts
@@ -42,9 +42,9 @@ class Splits:
     scalings: tuple[Scaling, Scaling]
 
 
-def open_pairs(folder: str | Path, **options: object) -> Pairs:
+def open_pairs(folder: str | Path, **options: Any) -> Pairs:
     """Open all pairs of a folder for training, none held out; see `open_splits` for the options."""
-    return open_splits(folder, shares=(0.0, 0.0), **options).training  # type: ignore[arg-type]
+    return open_splits(folder, shares=(0.0, 0.0), **options).training
 
 
 def open_splits(
