@@ -10,11 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from skimage.metrics import peak_signal_noise_ratio
 
 from gan_lessons.cli import main
+from gan_lessons.cli.evaluation_files import Files
+from gan_lessons.generators import build_generator
 from gan_lessons.image import Image
 from gan_lessons.io import write_image
+from gan_lessons.zoo import Card, Model, save_model
 
 
 @pytest.fixture
@@ -119,3 +123,18 @@ def test_mistakes_are_one_line_and_leave_nothing(
 def test_the_folder_may_not_be_a_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(folder, out="raw.tif") == 2
     assert "expected a folder" in capsys.readouterr().err
+
+
+def test_colors_are_restored_again_in_the_order_of_figures(tmp_path: Path) -> None:
+    arguments = {"in_channels": 3, "out_channels": 3, "widths": [8, 8]}
+    card = Card("colors", "tests", "unshuffle-unet", arguments, "YXC")
+    generator = build_generator(card.architecture, **arguments)
+    with torch.no_grad():
+        generator.last.weight[:] = torch.linspace(-1, 1, generator.last.weight.numel()).view_as(generator.last.weight)
+    save_model(Model(generator, card), tmp_path / "colors.safetensors")
+    photo = np.random.default_rng(0).integers(0, 255, (24, 20, 3), dtype=np.uint8)
+    write_image(tmp_path / "photo.tif", Image(photo, "YXS"))
+    files = Files.read(tmp_path / "photo.tif", [], None, axes=None, pixel_size=None, channel=None)
+    restored, again = files.restored(str(tmp_path / "colors.safetensors"), None)
+    assert np.abs(np.asarray(restored.data) - photo).max() > 1
+    np.testing.assert_allclose(again(np.moveaxis(photo, -1, 0)), np.moveaxis(restored.data, -1, 0), rtol=1e-6)

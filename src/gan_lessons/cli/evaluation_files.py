@@ -73,16 +73,20 @@ class Files:
         """Restore the recording; return the result, and how to restore another image alike."""
         import numpy as np
 
+        from gan_lessons.evaluation.comparison import ORDER
         from gan_lessons.restoration import restore
 
         raw = self.images["raw"]
-        axes = raw.axes
+        ordered = "".join(axis for axis in ORDER if axis in raw.axes)
 
         def again(pixels: np.ndarray) -> np.ndarray:
-            values = pixels.astype(np.float32)
+            axes = ordered[-pixels.ndim :]
+            last = axes.replace("S", "") + "S" * ("S" in axes)  # color samples come last where images are restored
+            values = pixels.astype(np.float32).transpose([axes.index(axis) for axis in last])
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", InputWarning)  # they were given for the recording
-                return np.asarray(restore(values, model, psf=psf, axes=axes[-values.ndim :], dtype="float32"))
+                result = np.asarray(restore(values, model, psf=psf, axes=last, dtype="float32"))
+            return result.transpose([last.index(axis) for axis in axes])
 
         return restore(raw, model, psf=psf, dtype="float32"), again
 
