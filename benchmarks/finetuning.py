@@ -2,6 +2,7 @@
 
     python benchmarks/finetuning.py race --minutes 5 [--careamics PYTHON] [--only CASE] [--out DIR]
     python benchmarks/finetuning.py rates --minutes 1
+    python benchmarks/finetuning.py registration
 
 PYTHON is the interpreter of an environment that has CAREamics. Minutes are those of the processor
 (`time.process_time`), one thread each, so that a busy machine is as fair as an idle one; preparation counts, too.
@@ -25,13 +26,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from scipy import ndimage
 
 from gan_lessons import finetune, load_model, restore
 from gan_lessons.data import specimens
-from gan_lessons.degradations import convolve
+from gan_lessons.degradations import Microscope, PoissonGaussian, convolve
 from gan_lessons.generators import build_generator
 from gan_lessons.metrics.full_reference import photon_range, psnr, ssim
 from gan_lessons.training.finetuning import state
+from gan_lessons.training.finetuning.registration import align
 from gan_lessons.zoo import Model
 
 CAREAMICS = Path(__file__).parent / "careamics_contender.py"
@@ -224,6 +227,33 @@ def rates(minutes: float) -> None:
     state.MuonAndAdamW = both  # type: ignore[misc]
 
 
+def registration() -> None:
+    """Print how far found shifts are from true ones, and the correlation with the own truth and with another."""
+    print("| photons | error, median | largest | correlation, least | with another specimen, largest |")
+    print("|---|---|---|---|---|")
+    psfs = [
+        Microscope(na=1.4, wavelength_nm=525, pixel_size_um=0.065, immersion_index=1.515),
+        Microscope(na=0.5, wavelength_nm=525, pixel_size_um=0.26),
+    ]
+    for photons in (5, 30, 300):
+        errors, own, others = [], [], []
+        for seed in range(10):
+            rng = np.random.default_rng(seed)
+            truth = specimens.make_specimen((260, 260), rng)
+            other = specimens.make_specimen((260, 260), np.random.default_rng(1000 + seed))
+            shift = rng.uniform(-6, 6, 2)
+            moved = ndimage.shift(truth, shift, order=3, mode="nearest")
+            clean = np.maximum(convolve(moved, psfs[seed % 2].psf_2d(0.6 if seed % 3 == 0 else 0.0)), 0) + 0.05
+            raw = PoissonGaussian(photons=photons, read_noise=1.5).apply(clean, rng)
+            inner = (slice(10, -10),) * 2
+            found = align(raw[inner], truth[inner])
+            errors.append(np.abs(found.shift - shift).max())
+            own.append(found.correlation)
+            others.append(align(raw[inner], other[inner]).correlation)
+        row = [np.median(errors), max(errors), min(own), max(others)]
+        print(f"| {photons} | " + " | ".join(f"{value:.2f}" for value in row) + " |", flush=True)
+
+
 class AdamWAlone:
     """What `MuonAndAdamW` is compared with."""
 
@@ -235,7 +265,7 @@ class AdamWAlone:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["race", "rates"])
+    parser.add_argument("what", choices=["race", "rates", "registration"])
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--careamics", help="Python of an environment with CAREamics.")
     parser.add_argument("--out", type=Path, default=Path("."))
@@ -244,6 +274,8 @@ def main() -> None:
     torch.set_num_threads(1)
     if given.what == "rates":
         rates(given.minutes)
+    elif given.what == "registration":
+        registration()
     else:
         race(given.minutes, given.careamics, given.only, given.out)
 

@@ -27,7 +27,7 @@ def user_folder() -> Path:
 
 def own_models() -> dict[str, Path]:
     """Return the files of the user's own models, by name."""
-    return {path.stem: path for path in sorted(user_folder().glob(f"*{SUFFIX}"))}
+    return {path.stem: path for path in sorted(user_folder().glob(f"[!.]*{SUFFIX}"))}  # no file that is being written
 
 
 def model_path(name_or_path: str | Path) -> Path:

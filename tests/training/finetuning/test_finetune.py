@@ -204,6 +204,8 @@ def test_what_is_wrong_with_models_and_names(planes, stacks, pair, tmp_path):
         finetune(planes, raw=raw, reference=truth, out="fluo-2d")
     with pytest.raises(InputError, match="axes YX have no Z"):
         finetune(stacks, raw=raw, reference=truth, out=tmp_path / "m.safetensors")
+    with pytest.raises(InputError, match="no such checkpoint to resume from"):
+        finetune(planes, raw=raw, reference=truth, out=tmp_path / "m.safetensors", resume=True)
     with pytest.raises(InputError, match="exists already"):
         finetune(planes, raw=raw, reference=truth, out=planes)
     colors = Image(np.stack([raw] * 3, -1), "YXS")

@@ -116,15 +116,17 @@ def finetune(
     settings = _checked(Settings(minutes, steps, rate, BATCH, PATCH, adversarial, seed), ssim_weight)
     path = model_path(out)
     check_target(path, overwrite=overwrite or resume)
+    checkpoint = path.with_suffix(".checkpoint")
+    if resume and not checkpoint.is_file():
+        raise InputError(f"{checkpoint}: there is no such checkpoint to resume from; leave resume out to begin")
     parent = model if isinstance(model, Model) else load_model(model)
     found_device = find_device(device)
     task = make_task(parent, raw, reference, psf, noise, axes, ssim_weight=ssim_weight, seed=seed)
     if stop is not None and stop.is_set():
         raise Cancelled("cancelled before the first step")
     state = State(parent.generator, settings, found_device)
-    checkpoint = path.with_suffix(".checkpoint")
     made_of = {"data": task.sha256, "parent model": parent.sha256, "weight of the critic": str(adversarial)}
-    if resume and checkpoint.is_file():
+    if resume:
         state.load(checkpoint, made_of)
     tune(
         state,

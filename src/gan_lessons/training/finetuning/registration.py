@@ -29,11 +29,7 @@ class Registration(NamedTuple):
 
 
 def register(raw: np.ndarray, reference: np.ndarray, name: str) -> Registration:
-    """Find the shift that brings a reference onto a raw image.
-
-    The peak of the cross-correlation of both images' detail (Guizar-Sicairos et al. 2008, doi:10.1364/OL.33.000156, as
-    `skimage.registration.phase_cross_correlation` does it), coarse, then fine. Without whitening the spectra, which
-    with noise or blur was off by 0.5 pixels in the median where this is off by 0.06.
+    """Find the shift that brings a reference onto a raw image, and whether both show the same.
 
     Parameters
     ----------
@@ -47,22 +43,35 @@ def register(raw: np.ndarray, reference: np.ndarray, name: str) -> Registration:
     InputError
         If they show different things.
     """
+    found = align(raw, reference)
+    if not found.correlation >= UNRELATED:
+        raise InputError(
+            f"{name}: the images' correlation is {found.correlation:.2f} where they fit best; expected at least "
+            f"{UNRELATED}: are they of the same field, with the same axes?"
+        )
+    if found.correlation < POOR:
+        text = f"the images' correlation is only {found.correlation:.2f} where they fit best: look whether they fit"
+        warnings.warn(f"{name}: {text}", InputWarning, stacklevel=2)
+    if np.abs(found.shift).max() > FAR:
+        told = ", ".join(f"{step:.1f}" for step in found.shift)
+        text = f"the reference lies {told} pixels off the raw image; it was moved there: look whether it fits"
+        warnings.warn(f"{name}: {text}", InputWarning, stacklevel=2)
+    return found
+
+
+def align(raw: np.ndarray, reference: np.ndarray) -> Registration:
+    """Find the shift at which both images fit best.
+
+    The peak of the cross-correlation of both images' detail (Guizar-Sicairos et al. 2008, doi:10.1364/OL.33.000156, as
+    `skimage.registration.phase_cross_correlation` does it), coarse, then fine. The spectra aren't whitened: what
+    a blurred image lacks would count as much as what it shows, and be noise. ``benchmarks/finetuning.py registration``
+    measures how far off it is.
+    """
     shift = _peak(raw, reference, COARSE)
     finer = shift + _peak(raw, move(reference, shift), FINE)
     if np.abs(finer - shift).max() < STRAY:
         shift = finer
     correlation = _correlation(raw, move(reference, shift))
-    if not correlation >= UNRELATED:
-        raise InputError(
-            f"{name}: the images' correlation is {correlation:.2f} where they fit best; expected at least {UNRELATED}: "
-            "are they of the same field, with the same axes?"
-        )
-    if correlation < POOR:
-        text = f"the images' correlation is only {correlation:.2f} where they fit best: look whether they fit"
-        warnings.warn(f"{name}: {text}", InputWarning, stacklevel=2)
-    if np.abs(shift).max() > FAR:
-        text = f"the reference lies {_told(shift)} pixels off the raw image; it was moved there: look whether it fits"
-        warnings.warn(f"{name}: {text}", InputWarning, stacklevel=2)
     return Registration(tuple(round(float(step), 3) for step in shift), round(correlation, 4))
 
 
@@ -75,10 +84,6 @@ def move(reference: np.ndarray, shift: np.ndarray | tuple[float, ...]) -> np.nda
     if np.abs(shift).max() < STILL:
         return reference
     return ndimage.shift(reference, shift, order=3, mode="nearest")
-
-
-def _told(shift: np.ndarray) -> str:
-    return ", ".join(f"{step:.1f}" for step in shift)
 
 
 def _peak(raw: np.ndarray, reference: np.ndarray, band: tuple[float, float]) -> np.ndarray:
