@@ -13,6 +13,7 @@ from gan_lessons.cli.deconvolve import deconvolve
 from gan_lessons.cli.demo import demo
 from gan_lessons.cli.evaluate import evaluate
 from gan_lessons.cli.finetune import finetune
+from gan_lessons.cli.lessons import lessons
 from gan_lessons.cli.models import models
 from gan_lessons.cli.restore import restore
 from gan_lessons.cli.train import train
@@ -26,6 +27,7 @@ app = typer.Typer(
 for command in (restore, deconvolve, evaluate, models, architectures, convert, train, finetune, demo):
     app.command()(command)
 app.add_typer(data, name="data")
+app.add_typer(lessons, name="lessons")
 
 
 def _show_version(wanted: bool) -> None:

@@ -1,0 +1,89 @@
+"""Execute notebooks in a kernel of their own."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+LONGEST = 600  # seconds a cell may take
+FAST = "GAN_LESSONS_FAST"
+
+
+class Failure(NamedTuple):
+    """The cell, counted from 0, at which a notebook stopped, and what was raised there."""
+
+    cell: int
+    kind: str
+    message: str
+
+
+def execute(
+    notebook: Any,
+    *,
+    fast: bool,
+    progress: Callable[[int, int], None] | None = None,
+    refused: Callable[[int], bool] = lambda cell: False,
+) -> list[Failure]:
+    """Run a notebook's code cells in order, in place, in an empty folder; stop at the first that fails.
+
+    Parameters
+    ----------
+    notebook : nbformat notebook
+        Gets its outputs; views of widgets are left out of them, as they are nothing without a kernel.
+    fast : bool
+        Set ``GAN_LESSONS_FAST=1`` for it.
+    progress : callable, optional
+        Called with cells done and cells in all.
+    refused : callable
+        Told a cell's number, whether it may fail; then the next one runs all the same.
+
+    Returns
+    -------
+    Failures in order; the last one is where it stopped, unless that cell was expected to fail.
+    """
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    failures = []
+    with tempfile.TemporaryDirectory() as empty, _environment(fast):
+        client = NotebookClient(
+            notebook,
+            timeout=LONGEST,
+            kernel_name="python3",
+            resources={"metadata": {"path": empty}},
+            record_timing=False,
+            store_widget_state=False,
+            coalesce_streams=True,
+        )
+        client.comm_open_handlers.clear()  # nbclient can hang while it plays the front end of an Output widget (#312)
+        with client.setup_kernel():
+            for index, cell in enumerate(notebook.cells):
+                try:
+                    client.execute_cell(cell, index)
+                except CellExecutionError as error:
+                    failures.append(Failure(index, error.ename, error.evalue))
+                    if not refused(index):
+                        break
+                if progress:
+                    progress(index + 1, len(notebook.cells))
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
+    return failures
+
+
+@contextmanager
+def _environment(fast: bool) -> Iterator[None]:
+    """Set the variables that a kernel takes over; figures are drawn inline, for no display is asked for."""
+    wanted = {FAST: "1" if fast else "", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
