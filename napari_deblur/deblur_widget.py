@@ -81,7 +81,7 @@ class DeblurWidget(QWidget):
         form.add(self.layer, self.axes)
         self.method, self.optics, self.output, self.batch = MethodRows(form), OpticsRows(), OutputRows(), BatchRows()
         self.previews = PreviewRows(self.viewer, self._view_rested)
-        self.method.offer(find_cards())
+        self.method.offer(find_cards()[0])
         self.preview = PushButton(
             name="preview", text="Preview", tooltip="Restore what is in view, as Run would (Ctrl+Alt+P)"
         )
@@ -111,7 +111,11 @@ class DeblurWidget(QWidget):
         """Follow the viewer's layers and the folder of models; napari calls this."""
         for box in (self.layer, self.optics.layer, self.optics.beads, self.previews.region):
             box.reset_choices()
-        self.method.offer(find_cards())
+        cards, damaged = find_cards()
+        self.method.offer(cards)
+        for line in damaged:
+            if line not in self.message.text():
+                self.say(line)
         self._follow_active()
         self._show_state()
 

@@ -42,11 +42,17 @@ class Restored:
         return "; ".join(told + ([f"{clipped} pixels were clipped to the limits of their type"] if clipped else []))
 
 
-def find_cards() -> dict[str, Card]:
-    """Return the cards of the models that a form can offer, by name: shipped, then the user's own."""
-    from gan_lessons.zoo import shipped_models
+def find_cards() -> tuple[dict[str, Card], list[str]]:
+    """Return the cards of the models that a form can offer, shipped and the user's own; and what can't be read."""
+    from gan_lessons.zoo import own_models, read_card, shipped_models
 
-    return shipped_models()
+    cards, damaged = shipped_models(), []
+    for name, path in own_models().items():
+        try:
+            cards[name] = read_card(path)
+        except InputError as error:
+            damaged.append(str(error))
+    return cards, damaged
 
 
 def restore_whole(request: Request, *, progress: ReportProgress, cancel: threading.Event) -> Restored:

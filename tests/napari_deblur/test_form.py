@@ -123,6 +123,18 @@ def test_a_models_card_is_shown(form: Any) -> None:
     assert form.method.method.choices[0] == "fluo-2d"
 
 
+def test_the_users_own_models_are_offered_as_they_come(
+    form: Any, model_file: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GAN_LESSONS_MODELS", str(tmp_path))
+    (tmp_path / "mine.safetensors").write_bytes(model_file().read_bytes())
+    (tmp_path / "torn.safetensors").write_bytes(b"torn")
+    form.reset_choices()
+    form.method.method.value = "mine"
+    assert form.method.purpose.value == "for tests"
+    assert "torn.safetensors: not a model file" in form.message.text()
+
+
 def test_keys_do_what_the_buttons_do(form: Any, viewer: Any, qtbot: Any, told: list[str]) -> None:
     from qtpy.QtCore import Qt
 
