@@ -6,22 +6,12 @@ import dataclasses
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from magicgui.widgets import LineEdit, PushButton
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
-
 from gan_lessons.errors import InputError
-from napari_deblur.batch import FOLDER, SELECTED, BatchRows
-from napari_deblur.form import Form, in_a_row, layer_choice, scrolled
+from napari_deblur.batch import FOLDER, SELECTED
+from napari_deblur.deblur_rows import DeblurRows
 from napari_deblur.known_psf import ESTIMATE, UNKNOWN
 from napari_deblur.layers import PROVENANCE, axes_choices, axes_of, result_layer
-from napari_deblur.method import MethodRows
-from napari_deblur.optics import OpticsRows
-from napari_deblur.output import OutputRows
-from napari_deblur.preview import PreviewRows
-from napari_deblur.progress_row import ProgressRow
 from napari_deblur.requests_of import Requests
-from napari_deblur.reuse import ReuseRows
 from napari_deblur.runner import Runner, Step
 from napari_deblur.shortcuts import BLINK, CANCEL, PREVIEW, RUN, bind_keys
 from napari_deblur.tasks import Restored, estimate_blur, find_cards, restore_region
@@ -33,7 +23,7 @@ if TYPE_CHECKING:
     from qtpy.QtGui import QShowEvent
 
 
-class DeblurWidget(QWidget):
+class DeblurWidget(DeblurRows):
     """Restore image layers with a trained model or a classical method.
 
     Parameters
@@ -43,11 +33,9 @@ class DeblurWidget(QWidget):
     """
 
     def __init__(self, napari_viewer: napari.Viewer) -> None:
-        super().__init__()
-        self.viewer = napari_viewer
+        super().__init__(napari_viewer)
         self.last_preview: tuple[ImageLayer, str] | None = None
         self._again = False
-        self._build()
         self.requests = Requests(self.layer, self.axes, self.method, self.optics, self.output, self.batch)
         self.runner = Runner(self, self.progress, self.say, self._show_state)
         self.layer.changed.connect(self._layer_changed)
@@ -69,38 +57,6 @@ class DeblurWidget(QWidget):
     def job(self) -> Job | None:
         """What runs."""
         return self.runner.job
-
-    def _build(self) -> None:
-        self.layer = layer_choice("layer", "layer", "The image to restore; it stays as it is")
-        self.axes = LineEdit(
-            name="axes",
-            label="axes",
-            tooltip="A letter a dimension: T time, C channel, Z plane, Y row, X column, S color",
-        )
-        form = Form()
-        form.add(self.layer, self.axes)
-        self.method, self.optics, self.output, self.batch = MethodRows(form), OpticsRows(), OutputRows(), BatchRows()
-        self.previews = PreviewRows(self.viewer, self._view_rested)
-        self.method.offer(find_cards()[0])
-        self.preview = PushButton(
-            name="preview", text="Preview", tooltip="Restore what is in view, as Run would (Ctrl+Alt+P)"
-        )
-        self.run = PushButton(name="run", text="Run", tooltip="Restore the whole layer into a new one (Ctrl+Alt+R)")
-        self.cancel = PushButton(
-            name="cancel", text="Cancel", tooltip="Stop within a second, and leave everything as it was (Ctrl+Alt+X)"
-        )
-        self.progress = ProgressRow()
-        self.message = QLabel()
-        self.message.setWordWrap(True)
-        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        settings = (*self.method.settings, *self.optics.settings, *self.output.settings, *self.previews.settings)
-        self.reuse = ReuseRows(settings, self.say)
-        buttons = [self.preview, self.run, self.cancel]
-        sections = [part.section for part in (self.optics, self.previews, self.output, self.batch, self.reuse)]
-        inside = [form, in_a_row(buttons), self.progress.native, self.message, *sections, self.method.card]
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled(inside))
 
     def showEvent(self, event: QShowEvent | None) -> None:
         """Find the layers: a dock has its viewer only once it is shown."""
@@ -124,17 +80,8 @@ class DeblurWidget(QWidget):
         self._again = False
         self.runner.stop()
 
-    def say(self, text: str) -> None:
-        """Show a line beside those that are there: a notification shows it for seconds, and cuts it."""
-        self.message.setText("\n".join(filter(None, [self.message.text(), text])))
-        self.message.setVisible(bool(self.message.text()))
-
-    def _clear(self) -> None:
-        self.message.clear()
-        self.message.hide()
-
     def _run_clicked(self, *_: Any) -> None:
-        self._clear()
+        self.clear()
         try:
             if self.batch.what.value == FOLDER:
                 steps = self.requests.for_files(self._file_saved)
@@ -154,7 +101,7 @@ class DeblurWidget(QWidget):
         return found
 
     def _preview_clicked(self, *_: Any) -> None:
-        self._clear()
+        self.clear()
         try:
             layer = self.requests.chosen()
             request, region = self.requests.of(layer), self.previews.slices(layer)
@@ -165,7 +112,7 @@ class DeblurWidget(QWidget):
         done = partial(self._add_result, layer, region=region)
         self.runner.start([Step(partial(restore_region, request, region), f"Preview {layer.name}", done)])
 
-    def _view_rested(self) -> None:
+    def view_rested(self) -> None:
         """Preview what is in view now; a preview of what was in view is out of date."""
         if self.job is None:
             self._preview_clicked()
@@ -174,7 +121,7 @@ class DeblurWidget(QWidget):
             self._again = True
 
     def _estimate_clicked(self, *_: Any) -> None:
-        self._clear()
+        self.clear()
         try:
             image = self.requests.image(self.requests.chosen())
         except InputError as error:
