@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gan_lessons.errors import InputError
 from gan_lessons.image import Geo, Image
 
 if TYPE_CHECKING:
-    import napari
     from napari.layers import Image as ImageLayer
 
     from gan_lessons.image import Array
@@ -130,35 +128,6 @@ def step_um(layer: ImageLayer, axes: str, axis: str) -> float | None:
     if index >= layer.ndim or not layer.units[index].is_compatible_with("micrometer"):
         return None
     return float((abs(layer.scale[index]) * layer.units[index]).to("micrometer").magnitude)
-
-
-def visible_region(viewer: napari.Viewer, layer: ImageLayer) -> tuple[slice, ...]:
-    """Return what the 2D view shows of a layer, in its full resolution; one plane along each axis not displayed.
-
-    Raises
-    ------
-    InputError
-        If the view is 3D, or none of the layer is in it.
-    """
-    if viewer.dims.ndisplay != 2:
-        raise InputError(f"{layer.name}: the preview shows what the 2D view shows, and the view is 3D; leave 3D")
-    displayed = [axis - viewer.dims.ndim + layer.ndim for axis in viewer.dims.displayed]
-    point = np.round(layer.world_to_data(viewer.dims.point[-layer.ndim :])).astype(int)
-    begin, end = point, point + 1
-    corners = layer.corner_pixels * (layer.downsample_factors[layer.data_level] if layer.multiscale else 1)
-    for axis in displayed:
-        begin[axis], end[axis] = corners[:, axis]
-        end[axis] += 1
-    return clip_region(layer, begin, np.ceil(end), f"{layer.name}: nothing of the layer is in view; move to it")
-
-
-def clip_region(layer: ImageLayer, begin: np.ndarray, end: np.ndarray, otherwise: str) -> tuple[slice, ...]:
-    """Return the part of a box that lies in a layer; raise an `InputError` with this message if none does."""
-    shape = pixels_of(layer).shape[: layer.ndim]
-    begin, end = np.maximum(begin, 0), np.minimum(end, shape)
-    if (begin >= end).any():
-        raise InputError(otherwise)
-    return tuple(slice(int(b), int(e)) for b, e in zip(begin, end, strict=True))
 
 
 def result_layer(

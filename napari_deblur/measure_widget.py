@@ -20,7 +20,7 @@ from napari_deblur.measure import (
     save_report,
 )
 from napari_deblur.measure_rows import MeasureRows
-from napari_deblur.preview import drawn_region
+from napari_deblur.regions import drawn_region
 from napari_deblur.runner import Runner, Step
 from napari_deblur.worker import Job, tell_error
 

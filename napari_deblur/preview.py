@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from magicgui.widgets import CheckBox, PushButton
 from qtpy.QtCore import QTimer
 
-from gan_lessons.errors import InputError
 from napari_deblur.form import Section, layer_choice
-from napari_deblur.layers import clip_region, visible_region
+from napari_deblur.regions import drawn_region, visible_region
 
 if TYPE_CHECKING:
     import napari
     from napari.layers import Image as ImageLayer
-    from napari.layers import Shapes
 
 REST_MS = 400
 """The view must rest so long before a preview follows it."""
@@ -115,20 +112,3 @@ class PreviewRows:
             self.blink.native.setChecked(False)
         else:
             self.shown.visible = not self.shown.visible
-
-
-def drawn_region(viewer: napari.Viewer, layer: ImageLayer, shapes: Shapes) -> tuple[slice, ...]:
-    """Return the box around a drawn shape, in a layer's pixels; one plane along each axis not displayed."""
-    if not shapes.data:
-        raise InputError(f"{shapes.name}: nothing is drawn in it; draw a rectangle, or preview what is in view")
-    chosen = max(shapes.selected_data, default=len(shapes.data) - 1)
-    corners = np.array([shapes.data_to_world(corner) for corner in shapes.data[chosen]])  # (corners, axes)
-    world = np.tile(np.asarray(viewer.dims.point, float), (len(corners), 1))
-    displayed = list(viewer.dims.displayed)
-    world[:, displayed] = corners[:, [axis - viewer.dims.ndim for axis in displayed]]
-    inside = np.array([layer.world_to_data(corner[-layer.ndim :]) for corner in world])
-    begin, end = np.floor(inside.min(0) + 0.5).astype(int), np.ceil(inside.max(0) + 0.5).astype(int)
-    for axis in range(layer.ndim):
-        if axis + viewer.dims.ndim - layer.ndim not in displayed:
-            end[axis] = begin[axis] + 1
-    return clip_region(layer, begin, end, f"{shapes.name}: its shape lies beside {layer.name}; draw it on the layer")
