@@ -170,7 +170,7 @@ def main() -> None:
         if {"pix2pix", "pix2pix-two-stage"} <= took.keys():
             steps = round(given.steps * took["pix2pix-two-stage"] / took["pix2pix"])
             train("pix2pix", steps, seed, given.images, given.work, title="pix2pix, two-stage's time")
-        write_report(given.work, given.out, given.steps)
+        write_report(given.work, given.out, given.steps, list(SMALL))
 
 
 if __name__ == "__main__":
