@@ -1,6 +1,6 @@
 """Train the papers' and the tutorials' recipes small, on free photographs; write docs/results/recipes.md.
 
-    python benchmarks/recipes.py --images ../shared/data --work /tmp/recipes --steps 500 --seeds 3
+    python benchmarks/recipes.py --images ../shared/data --work RUNS --steps 500 --seeds 3
 
 Each run is kept in --work, so that a stopped benchmark goes on where it was. The recipes keep their losses, critics,
 optimizers and rates; their networks are narrow, their patches 64 pixels, and their phases share the steps as they share
