@@ -63,7 +63,7 @@ def layers_of(image: Image, path: str = "", optics: Sequence[ChannelOptics] = ()
     layers = []
     for index, (name, colormap) in enumerate(zip(names, _colormaps(names), strict=True)):
         one = image.channel(index)
-        source = Source(path, one.axes, index, image.geo, _nth(optics, index), name)
+        source = Source(path, one.axes, index, image.geo, _nth(optics, index), name if image.channel_names else "")
         looks = {"colormap": colormap, "blending": "additive", "visible": index < SHOWN}
         layers.append(_layer(one, f"{stem} {name}".strip(), source, looks))
     return layers
@@ -157,4 +157,6 @@ def _stack(images: list[Image]) -> Image:
     where = first.axes.index("T") + 1 if "T" in first.axes else 0
     data = dask.array.stack([image.data for image in images], axis=where)
     names = tuple(image.channel_names[0] if image.channel_names else image.name for image in images)
-    return replace(first, data=data, axes=first.axes[:where] + "C" + first.axes[where:], channel_names=names)
+    return replace(
+        first, data=data, axes=first.axes[:where] + "C" + first.axes[where:], channel_names=names if any(names) else ()
+    )

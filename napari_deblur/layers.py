@@ -55,7 +55,8 @@ class Source:
         Of the file's image, where the layer is one of several.
     geo : Geo, optional
     optics : ChannelOptics, optional
-    channel_name : str
+    channel_name : str, optional
+        Empty for a channel that its file doesn't name.
     """
 
     path: str = ""
@@ -63,7 +64,7 @@ class Source:
     channel: int | None = None
     geo: Geo | None = None
     optics: ChannelOptics | None = None
-    channel_name: str = ""
+    channel_name: str | None = None
 
 
 def source_of(layer: ImageLayer) -> Source:
@@ -103,7 +104,7 @@ def image_of(layer: ImageLayer, axes: str) -> Image:
         pixels_of(layer),
         axes,
         geo=source.geo,
-        channel_names=(source.channel_name,) if source.channel_name else (),
+        channel_names=() if source.channel_name is None else (source.channel_name,),
         pixel_size={axis: size for axis, (size, _) in physical.items()},
         unit={axis: unit for axis, (_, unit) in physical.items()},
         name=layer.name,
