@@ -37,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         show_error(_one_line(error))
     except UsageError as error:
-        show_error(f"{error.format_message()} (gan-lessons --help lists the options)")  # type: ignore[attr-defined]
+        said = error.format_message().replace("Value error, ", "")  # type: ignore[attr-defined]  # typer's own words
+        show_error(f"{said} (gan-lessons --help lists the options)")
     return BAD_INPUT
 
 
