@@ -21,7 +21,7 @@ STACK_PSF = PSF * np.array([0.25, 0.5, 0.25], np.float32)[:, None, None]
 def small(name, tmp_path):
     """A model file with the card of a shipped one and few weights, that look at 20 pixels to every side."""
     card = load_model(name).card
-    arguments = card.arguments | {"widths": [4, 8]}
+    arguments = card.arguments | {"widths": [4, 8], "guides": 3}
     torch.manual_seed(0)
     generator = build_generator(card.architecture, **arguments)
     torch.nn.init.normal_(generator.last.weight, std=0.05)
