@@ -46,6 +46,7 @@ class Runner:
         self.owner, self.progress, self.say, self.changed = owner, progress, say, changed
         self.job: Job | None = None
         self.waiting: deque[Step] = deque()
+        owner.destroyed.connect(self._abandon)
 
     def start(self, steps: Iterable[Step]) -> None:
         """Begin; a second click that was under way as the first was answered does nothing."""
@@ -75,7 +76,6 @@ class Runner:
         self.job = make_job(step.call, description)
         self.job.reports.done.connect(step.done)
         self.job.finished.connect(self._finished)
-        self.owner.destroyed.connect(self.job.abandon)
         self.job.reports.told.connect(self.say)
         self.progress.follow(self.job, description)
         self.job.start()
@@ -86,9 +86,16 @@ class Runner:
             self.say("cancelled; the step under way ends by itself, unseen")
             self._finished()
 
-    def _finished(self, *_: Any) -> None:
+    def _abandon(self, *_: Any) -> None:
+        """Let go of all work: the form is gone, and an end that is still on its way finds no job."""
+        self.waiting.clear()
         if self.job:
-            self.owner.destroyed.disconnect(self.job.abandon)
+            self.job.abandon()
+            self.job = None
+
+    def _finished(self, *_: Any) -> None:
+        if self.job is None:
+            return
         self.job = None
         self._next()
         if self.job is None:
