@@ -11,7 +11,8 @@ from torch import Tensor, nn
 def start_from(generator: nn.Module, other: nn.Module) -> None:
     """Copy the weights whose shapes agree; a first layer that sees more channels starts blind to the new ones.
 
-    The new channels of `UnshuffleUNet` stand around the old: neighboring planes before the guides.
+    The new channels of `UnshuffleUNet` stand around the old: neighboring planes before the guides. Guides that only one
+    of the two has are left out.
     """
     own, theirs = generator.state_dict(), other.state_dict()
     with torch.no_grad():
@@ -25,9 +26,8 @@ def start_from(generator: nn.Module, other: nn.Module) -> None:
 def _widen_first(own: Tensor, theirs: Tensor, generator: Any, other: Any) -> None:
     folds = int(generator.unshuffle) ** 2
     begin = (int(generator.in_channels) - int(other.in_channels)) // 2 * folds
-    image = int(other.in_channels) * folds
+    seen, theirs_seen = int(generator.in_channels) * folds, int(other.in_channels) * folds
+    told = min(own.shape[1] - seen, theirs.shape[1] - theirs_seen)  # guides that both have: the filters come first
     own.zero_()
-    own[:, begin : begin + image] = theirs[:, :image]
-    guides = theirs.shape[1] - image
-    if guides:
-        own[:, -guides:] = theirs[:, image:]
+    own[:, begin : begin + theirs_seen] = theirs[:, :theirs_seen]
+    own[:, seen : seen + told] = theirs[:, theirs_seen : theirs_seen + told]
