@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from magicgui.types import FileDialogMode
 from magicgui.widgets import ComboBox, FileEdit
@@ -16,6 +16,7 @@ from gan_lessons.errors import InputError, UnknownAxes
 from napari_deblur.chunks import ReportProgress
 from napari_deblur.form import Section
 from napari_deblur.request import Request
+from napari_deblur.tasks import restore_image
 
 if TYPE_CHECKING:
     from gan_lessons.image import Image
@@ -91,7 +92,6 @@ def restore_file(
 
     Where the file doesn't name its axes, or has no pixel size, the request's hold.
     """
-    import gan_lessons
     from gan_lessons.cli.provenance import provenance_path, write_provenance
     from gan_lessons.io import check_target, write_image
     from gan_lessons.restoration import Report
@@ -101,18 +101,10 @@ def restore_file(
         check_target(path)
     image, report = _read(source, request.image.axes), Report()
     psf = request.psf.at(micrometers(image, "X"), micrometers(image, "Z"))
-    tokens: dict[str, Any] = {"progress": progress, "cancel": cancel, "report": report, **request.options}
-    if request.classical:
-        method: Any = request.method
-        known = psf.of(image)
-        if known is None:
-            raise InputError(f"{image.name}: {request.method} needs a PSF; choose one in the section PSF")
-        result = gan_lessons.deconvolve(image, known, method=method, **tokens)
-    else:
-        result = gan_lessons.restore(image, request.method, psf=psf.of(image), tile=request.tile, **tokens)
-    write_image(target, result)
+    request = dataclasses.replace(request, image=image, psf=psf)
+    write_image(target, restore_image(request, report, tile=request.tile, progress=progress, cancel=cancel))
     write_provenance(source, target, image, report, {"psf": psf.kind}, overwrite=False)
-    return SavedFile(target, dataclasses.replace(request, image=image, psf=psf))
+    return SavedFile(target, request)
 
 
 def _read(path: Path, axes: str) -> Image:

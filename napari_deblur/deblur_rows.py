@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from magicgui.widgets import LineEdit, PushButton
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_deblur.batch import BatchRows
-from napari_deblur.form import Form, in_a_row, layer_choice, scrolled
+from napari_deblur.form import Form, Message, in_a_row, layer_choice, scrolled
 from napari_deblur.method import MethodRows
 from napari_deblur.optics import OpticsRows
 from napari_deblur.output import OutputRows
@@ -52,11 +51,9 @@ class DeblurRows(QWidget):
             name="cancel", text="Cancel", tooltip="Stop within a second, and leave everything as it was (Ctrl+Alt+X)"
         )
         self.progress = ProgressRow()
-        self.message = QLabel()
-        self.message.setWordWrap(True)
-        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.message = Message()
         settings = (*self.method.settings, *self.optics.settings, *self.output.settings, *self.previews.settings)
-        self.reuse = ReuseRows(settings, self.say)
+        self.reuse = ReuseRows(settings, self.message.say)
         buttons = [self.preview, self.run, self.cancel]
         sections = [part.section for part in (self.optics, self.previews, self.output, self.batch, self.reuse)]
         inside = [form, in_a_row(buttons), self.progress.native, self.message, *sections, self.method.card]
@@ -66,13 +63,3 @@ class DeblurRows(QWidget):
 
     def view_rested(self) -> None:
         """Is called once the view has moved and rests; what follows it overrides this."""
-
-    def say(self, text: str) -> None:
-        """Show a line beside those that are there: a notification shows it for seconds, and cuts it."""
-        self.message.setText("\n".join(filter(None, [self.message.text(), text])))
-        self.message.setVisible(bool(self.message.text()))
-
-    def clear(self) -> None:
-        """Forget what was said."""
-        self.message.clear()
-        self.message.hide()

@@ -37,7 +37,7 @@ class DeblurWidget(DeblurRows):
         self.last_preview: tuple[ImageLayer, str] | None = None
         self._again = False
         self.requests = Requests(self.layer, self.axes, self.method, self.optics, self.output, self.batch)
-        self.runner = Runner(self, self.progress, self.say, self._show_state)
+        self.runner = Runner(self, self.progress, self.message.say, self._show_state)
         self.layer.changed.connect(self._layer_changed)
         self.axes.changed.connect(self._axes_changed)
         self.method.method.changed.connect(self._method_changed)
@@ -71,7 +71,7 @@ class DeblurWidget(DeblurRows):
         self.method.offer(cards)
         for line in damaged:
             if line not in self.message.text():
-                self.say(line)
+                self.message.say(line)
         self._follow_active()
         self._show_state()
 
@@ -81,7 +81,7 @@ class DeblurWidget(DeblurRows):
         self.runner.stop()
 
     def _run_clicked(self, *_: Any) -> None:
-        self.clear()
+        self.message.clear()
         try:
             if self.batch.what.value == FOLDER:
                 steps = self.requests.for_files(self._file_saved)
@@ -89,7 +89,7 @@ class DeblurWidget(DeblurRows):
                 layers = self._selected() if self.batch.what.value == SELECTED else [self.requests.chosen()]
                 steps = [self.requests.step(layer, n, len(layers), self._add_result) for n, layer in enumerate(layers)]
         except InputError as error:
-            self.say(tell_error(error))
+            self.message.say(tell_error(error))
             return
         self.runner.start(steps)
 
@@ -101,12 +101,12 @@ class DeblurWidget(DeblurRows):
         return found
 
     def _preview_clicked(self, *_: Any) -> None:
-        self.clear()
+        self.message.clear()
         try:
             layer = self.requests.chosen()
             request, region = self.requests.of(layer), self.previews.slices(layer)
         except InputError as error:
-            self.say(tell_error(error))
+            self.message.say(tell_error(error))
             return
         request = dataclasses.replace(request, store=None, lazy=False)
         done = partial(self._add_result, layer, region=region)
@@ -121,13 +121,13 @@ class DeblurWidget(DeblurRows):
             self._again = True
 
     def _estimate_clicked(self, *_: Any) -> None:
-        self.clear()
+        self.message.clear()
         try:
             image = self.requests.image(self.requests.chosen())
         except InputError as error:
-            self.say(tell_error(error))
+            self.message.say(tell_error(error))
             return
-        self.runner.start([Step(partial(estimate_blur, image), "Estimating the blur", self.say)])
+        self.runner.start([Step(partial(estimate_blur, image), "Estimating the blur", self.message.say)])
 
     def _add_result(self, source: ImageLayer, done: Restored, region: tuple[slice, ...] = ()) -> None:
         name = f"{source.name} {'preview' if region else 'deblurred'} ({done.request.label})"
@@ -140,11 +140,11 @@ class DeblurWidget(DeblurRows):
             self.last_preview = (layer, layer.name)
         else:
             self.reuse.remember(done.request)
-        self.say(done.summary)
+        self.message.say(done.summary)
 
     def _file_saved(self, done: Any) -> None:
         self.reuse.remember(done.request)
-        self.say(f"saved {done.path}")
+        self.message.say(f"saved {done.path}")
 
     def _drop_last_preview(self) -> None:
         """One preview is enough; but one that was renamed is the user's."""

@@ -90,6 +90,26 @@ class Section(QWidget):
         self.title.setArrowType(Qt.ArrowType.DownArrow if unfolded else Qt.ArrowType.RightArrow)
 
 
+class Message(QLabel):
+    """Lines below the buttons, there as long as something is to be said: a notification shows it for seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.hide()
+
+    def say(self, text: str) -> None:
+        """Show a line beside those that are there."""
+        self.setText("\n".join(filter(None, [self.text(), text])))
+        self.setVisible(bool(self.text()))
+
+    def clear(self) -> None:
+        """Forget what was said."""
+        super().clear()
+        self.hide()
+
+
 def _let_shrink(native: QWidget) -> None:
     for box in [native, *native.findChildren(QComboBox)]:
         if isinstance(box, QComboBox):

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from magicgui.types import FileDialogMode
 from magicgui.widgets import ComboBox, FileEdit, FloatSpinBox, PushButton, Select
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_deblur.figures_table import FiguresTable
-from napari_deblur.form import Form, in_a_row, layer_choice, scrolled
+from napari_deblur.form import Form, Message, in_a_row, layer_choice, scrolled
 from napari_deblur.layers import PROVENANCE
 from napari_deblur.optics import OpticsRows
 from napari_deblur.progress_row import ProgressRow
@@ -57,10 +56,7 @@ class MeasureRows(QWidget):
         self.optics = OpticsRows()
         self.run = PushButton(name="run", text="Measure", tooltip="Compute figures and trust maps")
         self.cancel = PushButton(name="cancel", text="Cancel", tooltip="Stop within a second")
-        self.progress, self.message, self.table = ProgressRow(), QLabel(), FiguresTable()
-        self.message.setWordWrap(True)
-        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.message.hide()
+        self.progress, self.message, self.table = ProgressRow(), Message(), FiguresTable()
         self.add_maps = PushButton(
             name="maps", text="Add trust maps", tooltip="Add a layer a map: where not to believe a result"
         )
@@ -75,11 +71,6 @@ class MeasureRows(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(inside))
-
-    def say(self, text: str) -> None:
-        """Show a line beside those that are there."""
-        self.message.setText("\n".join(filter(None, [self.message.text(), text])))
-        self.message.setVisible(bool(self.message.text()))
 
     def _others(self, *_: Any) -> list[Any]:
         images = [layer for layer in self.raw.choices if layer is not None and layer is not self.raw.value]

@@ -44,7 +44,7 @@ class MeasureWidget(MeasureRows):
     def __init__(self, napari_viewer: napari.Viewer) -> None:
         super().__init__(napari_viewer)
         self.done: Measured | None = None
-        self.runner = Runner(self, self.progress, self.say, self._show_state)
+        self.runner = Runner(self, self.progress, self.message.say, self._show_state)
         self.run.changed.connect(self._run_clicked)
         self.cancel.changed.connect(self.runner.stop)
         self.add_maps.changed.connect(self._maps_clicked)
@@ -117,11 +117,10 @@ class MeasureWidget(MeasureRows):
 
     def _run_clicked(self, *_: Any) -> None:
         self.message.clear()
-        self.message.hide()
         try:
             wanted = self.measurement()
         except InputError as error:
-            self.say(tell_error(error))
+            self.message.say(tell_error(error))
             return
         done = partial(self._show, self.raw.value, wanted)
         self.runner.start([Step(partial(measure, wanted), f"Measuring {self.raw.value.name}", done)])
@@ -129,7 +128,7 @@ class MeasureWidget(MeasureRows):
     def _show(self, source: ImageLayer, wanted: Measurement, found: Evaluation) -> None:
         self.done = Measured(source, wanted, found)
         self.table.show_table(found.table)
-        self.say("\n".join(found.notes))
+        self.message.say("\n".join(found.notes))
         self._show_state()
 
     def _maps_clicked(self, *_: Any) -> None:
@@ -138,15 +137,15 @@ class MeasureWidget(MeasureRows):
             for layer in map_layers(self.done.found, self.done.source):
                 self.viewer.add_layer(layer)
         except InputError as error:
-            self.say(tell_error(error))
+            self.message.say(tell_error(error))
 
     def _save_clicked(self, *_: Any) -> None:
         assert self.done, "the button is enabled by a measurement"
         try:
             for path in save_report(self.done, Path(str(self.folder.value))):
-                self.say(f"saved {path}")
+                self.message.say(f"saved {path}")
         except InputError as error:
-            self.say(tell_error(error))
+            self.message.say(tell_error(error))
 
     def _show_state(self) -> None:
         self.run.enabled = self.job is None and self.raw.value is not None

@@ -61,14 +61,14 @@ def restore_whole(request: Request, *, progress: ReportProgress, cancel: threadi
 
     report = Report()
     if request.lazy:
-        promised = _restore(request.over(_as_dask(request.image)), report, tile=request.tile)
+        promised = restore_image(request.over(_as_dask(request.image)), report, tile=request.tile)
         return _finish(promised.data, request, report)
     if request.store:
         return _finish(_into_store(request, report, progress=progress, cancel=cancel), request, report)
     if isinstance(request.image.data, np.ndarray):
         restored = _with_memory(request, report, progress=progress, cancel=cancel)
         return _finish(np.asarray(restored.data), request, report)
-    lazy: Any = _restore(request, report, tile=request.tile, cancel=cancel).data
+    lazy: Any = restore_image(request, report, tile=request.tile, cancel=cancel).data
     pixels = compute_chunks(lazy, mapped_file(lazy, request.image.name), progress, cancel)
     return _finish(pixels, request, report)
 
@@ -85,9 +85,9 @@ def restore_region(
     report = Report()
     if request.classical:
         grown, inner = _grow(request.image, region)
-        restored = _restore(request, report, grown, progress=progress, cancel=cancel)
+        restored = restore_image(request, report, grown, progress=progress, cancel=cancel)
         return _finish(np.ascontiguousarray(restored.data[inner]), request, report)
-    lazy: Any = _restore(request.over(_as_dask(request.image)), report, tile=PREVIEW_TILE, cancel=cancel).data
+    lazy: Any = restore_image(request.over(_as_dask(request.image)), report, tile=PREVIEW_TILE, cancel=cancel).data
     part = lazy[region]
     return _finish(compute_chunks(part, np.empty(part.shape, part.dtype), progress, cancel), request, report)
 
@@ -103,7 +103,7 @@ def estimate_blur(image: Image, *, progress: ReportProgress, cancel: threading.E
     return f"{image.name}: blurred over {told} (full width at half maximum, off by 14 % in the median)"
 
 
-def _restore(request: Request, report: Report, region: tuple[slice, ...] = (), **tokens: Any) -> Image:
+def restore_image(request: Request, report: Report, region: tuple[slice, ...] = (), **tokens: Any) -> Image:
     """Call the library; a PSF that is estimated comes from the whole image, whatever part is restored."""
     image = request.image
     psf = request.psf.of(image)
@@ -123,7 +123,7 @@ def _with_memory(request: Request, report: Report, **tokens: Any) -> Image:
     from gan_lessons.restoration.memory import is_out_of_memory
 
     try:
-        return _restore(request, report, tile=request.tile, **tokens)
+        return restore_image(request, report, tile=request.tile, **tokens)
     except (MemoryError, RuntimeError) as error:
         whole = max(request.image.sizes[axis] for axis in "YX")
         tile = max(min(report.settings.get("tile", [0])[-1], whole) // 2, SMALLEST_TILE)
@@ -131,7 +131,7 @@ def _with_memory(request: Request, report: Report, **tokens: Any) -> Image:
             raise
         told = f"{request.image.name}: not enough memory; tried again with tiles of {tile} pixels"
         warnings.warn(told, InputWarning, stacklevel=2)
-    return _restore(request, report, tile=tile, **tokens)
+    return restore_image(request, report, tile=tile, **tokens)
 
 
 def _into_store(request: Request, report: Report, *, progress: ReportProgress, cancel: threading.Event) -> Array:
@@ -140,7 +140,7 @@ def _into_store(request: Request, report: Report, *, progress: ReportProgress, c
 
     assert request.store is not None
     image = _as_dask(request.image)
-    restored = _restore(request.over(image), report, tile=request.tile, progress=progress, cancel=cancel)
+    restored = restore_image(request.over(image), report, tile=request.tile, progress=progress, cancel=cancel)
     write_image(request.store, restored)
     stored = read_image(request.store)
     return stored.data.transpose([stored.axes.index(axis) for axis in image.axes])

@@ -33,6 +33,17 @@ def save_checkpoint(module: TrainingModule, path: Path) -> None:
         "critics": module.critics.state_dict(),
         "optimizers": [optimizer.state_dict() for optimizer in module.configure_optimizers()],
     }
+    write_state(state, path)
+
+
+def write_state(state: object, path: Path) -> None:
+    """Write what `torch.load` reads with ``weights_only=True``, whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If the system refuses (disk full); a file that was there stays.
+    """
     memory = io.BytesIO()  # torch's own writer tells a full disk by an error of no type
     torch.save(state, memory)
     with written_beside(path, overwrite=True) as part:

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from gan_lessons.data.pair import Pairs
 from gan_lessons.errors import InputError
-from gan_lessons.io import written_beside
 from gan_lessons.restoration.typical_psf import CUTOFFS
 from gan_lessons.training.average import follow
+from gan_lessons.training.checkpoint import write_state
 from gan_lessons.training.folder import GAUGE
 from gan_lessons.training.muon import MuonAndAdamW
 from gan_lessons.training.on_the_fly import Gauge
@@ -38,8 +38,7 @@ def find_gauge(recipe: Recipe, pairs: Pairs, run: Path, *, resume: bool) -> Blur
     if not isinstance(pairs, PlanePairs):
         raise InputError(f"recipe {recipe.name}: its gauge learns from degradations on the fly, not from other pairs")
     gauge = train_gauge(recipe.gauge, pairs, recipe.seed)
-    with written_beside(path, overwrite=True) as part:
-        torch.save(gauge.state_dict(), part)
+    write_state(gauge.state_dict(), path)
     return gauge
 
 

@@ -12,7 +12,7 @@ import torch
 from gan_lessons.critics import build_critic
 from gan_lessons.errors import InputError
 from gan_lessons.generators import Generator
-from gan_lessons.io import written_beside
+from gan_lessons.training.checkpoint import write_state
 from gan_lessons.training.finetuning.result import Progress
 from gan_lessons.training.muon import MuonAndAdamW
 
@@ -66,8 +66,7 @@ class State:
             "counts": [self.step, self.best_step, self.spent],
             "history": [asdict(one) for one in self.history],
         }
-        with written_beside(path, overwrite=True) as part:
-            torch.save(state, part)
+        write_state(state, path)
 
     def load(self, path: Path, made_of: dict[str, str]) -> None:
         """Read what `save` wrote.
