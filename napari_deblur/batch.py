@@ -93,13 +93,14 @@ def restore_file(
     Where the file doesn't name its axes, or has no pixel size, the request's hold.
     """
     from gan_lessons.cli.provenance import provenance_path, write_provenance
-    from gan_lessons.io import check_target, write_image
+    from gan_lessons.io import check_format, check_target, write_image
     from gan_lessons.restoration import Report
     from gan_lessons.restoration.psfs import micrometers
 
     for path in (target, provenance_path(target)):
         check_target(path)
     image, report = _read(source, request.image.axes), Report()
+    check_format(target, image, as_float=request.options.get("dtype") == "float32")
     psf = request.psf.at(micrometers(image, "X"), micrometers(image, "Z"))
     request = dataclasses.replace(request, image=image, psf=psf)
     write_image(target, restore_image(request, report, tile=request.tile, progress=progress, cancel=cancel))

@@ -129,3 +129,19 @@ def test_places_that_cannot_be(
     tifffile.imwrite(tmp_path / "plane.tif", PLANE)
     assert main(["restore", str(tmp_path / "plane.tif"), "--out", str(tmp_path / out), "--model", model]) == 2
     assert expected in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("out", "words", "expected"),
+    [
+        ("result.jpg", [], "JPEG can't hold axes YXS (20, 24, 4)"),
+        ("result.png", ["--dtype", "float32"], "PNG can't hold float32"),
+    ],
+)
+def test_a_format_that_cannot_hold_the_result_is_told_before_the_work(
+    out: str, words: list[str], expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture("RGBA")(tmp_path / "photo.png")
+    unread = ["--model", "missing.safetensors"]  # what loads it has begun to work
+    assert main(["restore", str(tmp_path / "photo.png"), "--out", str(tmp_path / out), *unread, *words]) == 2
+    assert expected in capsys.readouterr().err

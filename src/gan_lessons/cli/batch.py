@@ -51,7 +51,7 @@ def run_batch(
     failed = 0
     for source, target in zip(inputs, targets, strict=True):
         try:
-            _run_one(source, target, work, optics, axes, channel, size, overwrite)
+            _run_one(source, target, work, optics, axes, channel, size, overwrite, as_float)
         except (InputError, OSError, MemoryError) as error:
             if len(inputs) == 1:
                 raise
@@ -71,8 +71,9 @@ def _run_one(
     channel: int | None,
     pixel_size: dict[str, float] | float | None,
     overwrite: bool,
+    as_float: bool,
 ) -> None:
-    from gan_lessons.io import check_target, read_image, write_image
+    from gan_lessons.io import check_format, check_target, read_image, write_image
     from gan_lessons.restoration import Report
 
     if target.exists() and source.exists() and target.samefile(source):
@@ -81,6 +82,7 @@ def _run_one(
         check_target(path, overwrite=overwrite)
     image, report = read_image(source, axes=axes, pixel_size=pixel_size), Report()
     image = image if channel is None else image.channel(channel)
+    check_format(target, image, as_float=as_float)
     with console.progress_bar() as bar:
         task = bar.add_task(source.name, total=None)
 

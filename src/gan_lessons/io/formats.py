@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from gan_lessons.errors import InputError
 from gan_lessons.image import Image
 from gan_lessons.io.vendors import VENDOR_SUFFIXES, read_vendor
@@ -92,6 +94,15 @@ def with_pixel_size(image: Image, pixel_size: Mapping[str, float] | float) -> Im
         raise InputError(f"{image.name}: a pixel size for axis {absent[0]}, but the axes are {image.axes}")
     units = {**image.unit, **dict.fromkeys(sizes, "µm")}
     return replace(image, pixel_size={**image.pixel_size, **sizes}, unit=units)
+
+
+def check_format(path: str | Path, image: Image, *, as_float: bool = False) -> None:
+    """Raise `InputError` now if the format of the suffix can't hold a result like this image, or that in float32."""
+    from gan_lessons.io.photo import FORMATS, check_photo
+
+    path = Path(path)
+    if kind := FORMATS.get(path.suffix.lower()):
+        check_photo(kind, image, np.dtype(np.float32) if as_float else image.data.dtype, path.name)
 
 
 def write_image(path: str | Path, image: Image, *, overwrite: bool = False) -> None:

@@ -53,6 +53,16 @@ def _pillow(path: Path) -> np.ndarray:
     return np.array(picture)
 
 
+def check_photo(kind: str, image: Image, dtype: np.dtype, name: str) -> None:
+    """Raise `InputError` unless the format can hold an image's axes, and pixels of this type."""
+    allowed = ("uint8", "uint16") if kind == "PNG" else ("uint8",)
+    samples = image.sizes.get("S", 3)
+    if image.axes not in ("YX", "YXS") or samples not in ((3, 4) if kind == "PNG" else (3,)):
+        raise InputError(f"{name}: {kind} can't hold axes {image.axes} {image.data.shape}; write .tif or .zarr")
+    if dtype.name not in allowed:
+        raise InputError(f"{name}: {kind} can't hold {dtype}; expected {' or '.join(allowed)}, or write .tif")
+
+
 def write_photo(path: Path, image: Image, name: str) -> None:
     """Write uint8 (PNG also uint16) pixels with axes ``YX`` or ``YXS``.
 
@@ -62,14 +72,7 @@ def write_photo(path: Path, image: Image, name: str) -> None:
         If the format can't hold the pixels.
     """
     kind = FORMATS[path.suffix.lower()]
-    allowed = ("uint8", "uint16") if kind == "PNG" else ("uint8",)
-    samples = image.sizes.get("S", 3)
-    if image.axes not in ("YX", "YXS") or samples not in ((3, 4) if kind == "PNG" else (3,)):
-        raise InputError(f"{name}: {kind} can't hold axes {image.axes} {image.data.shape}; write .tif or .zarr")
-    if image.data.dtype.name not in allowed:
-        raise InputError(
-            f"{name}: {kind} can't hold {image.data.dtype}; expected {' or '.join(allowed)}, or write .tif"
-        )
+    check_photo(kind, image, image.data.dtype, name)
     if image.pixel_size or image.geo:
         warnings.warn(
             f"{name}: {kind} has no place for the pixel size; write .tif to keep it", InputWarning, stacklevel=4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,7 @@ LARGEST = 2048  # pixels a side of what is read of that plane
 
 
 def estimate_missing(
-    kernels: list[np.ndarray | None], gauge: BlurGauge | None, data: Array, nodata: float | None
+    kernels: list[np.ndarray | None], gauge: BlurGauge | None, middles: Sequence[np.ndarray]
 ) -> list[str]:
     """Put typical PSFs, as wide as the image seems blurred, where none was given; say of each where it is from.
 
@@ -28,12 +29,13 @@ def estimate_missing(
     ----------
     kernels : list of (Y, X) arrays or None
         By channel; is changed.
-    data : array, (T, C, Z, S, Y, X)
+    middles : sequence of (Y, X) arrays
+        By channel, as `middle_of` reads up to `LARGEST` pixels a side.
     """
     origins = ["none" if kernel is None else "given" for kernel in kernels]
     for channel, kernel in enumerate(kernels):
         if kernel is None and gauge:
-            cutoff = estimate_cutoff(data[:, channel], gauge, nodata)
+            cutoff = cutoff_of(middles[channel], gauge)
             kernels[channel] = typical_psf(cutoff)
             origins[channel] = f"estimated: transfer 1/e at {cutoff:.3f} cycles a pixel"
     return origins
@@ -47,7 +49,11 @@ def estimate_cutoff(channel: Array, gauge: BlurGauge, nodata: float | None = Non
     channel : array, (T, Z, S, Y, X)
         The middle of its middle plane is read, all of it up to `LARGEST` pixels a side.
     """
-    plane = middle_of(channel, LARGEST, nodata)
+    return cutoff_of(middle_of(channel, LARGEST, nodata), gauge)
+
+
+def cutoff_of(plane: np.ndarray, gauge: BlurGauge) -> float:
+    """Return the same of a plane (Y, X) without gaps."""
     parts = _parts((plane - np.median(plane)).astype(np.float32))
     with torch.inference_mode():
         estimates = gauge(torch.from_numpy(np.stack(parts))[:, None])  # (N, 2)

@@ -14,7 +14,7 @@ import torch
 
 from gan_lessons.errors import InputError, InputWarning
 from gan_lessons.image import Image, Normalization
-from gan_lessons.restoration.blur_estimate import estimate_missing
+from gan_lessons.restoration.blur_estimate import LARGEST, estimate_missing
 from gan_lessons.restoration.choice import choose_model
 from gan_lessons.restoration.guides import Guides
 from gan_lessons.restoration.inputs import (
@@ -26,13 +26,13 @@ from gan_lessons.restoration.inputs import (
     with_opacity,
     without_opacity,
 )
-from gan_lessons.restoration.likeness import warn_if_unlike
+from gan_lessons.restoration.likeness import SIDE, warn_if_unlike
 from gan_lessons.restoration.network import CancelToken, find_device, on_device
 from gan_lessons.restoration.progress import Callback, Counter
 from gan_lessons.restoration.psfs import PSFs, psfs_by_channel
 from gan_lessons.restoration.report import Report
 from gan_lessons.restoration.restorer import Restorer
-from gan_lessons.restoration.statistics import measure_channels
+from gan_lessons.restoration.statistics import measure_channels, middle_of
 from gan_lessons.restoration.sweep import restore_later, restore_now
 from gan_lessons.restoration.tiles import tile_grid, tile_size
 from gan_lessons.zoo import Model
@@ -104,13 +104,16 @@ def restore(
     # What is quickly refused comes before the layer is read for its statistics.
     found_device, found_dtype, token = find_device(device), output_dtype(colors, dtype), CancelToken(cancel)
     kernels = _kernels(chosen, psf, colors, data.shape[1])
+    blind = chosen.gauge is not None and any(kernel is None for kernel in kernels)
+    # Read once for both that look at it: of a lazy layer it is computed each time.
+    middles = [middle_of(data[:, channel], LARGEST if blind else SIDE, nodata) for channel in range(data.shape[1])]
     if normalizations is None:
         normalizations = measure_channels(data, card.low, card.high, nodata, colors.name, card.darkest)
-        warn_if_unlike(data, normalizations, card, colors.name)
+        warn_if_unlike(middles, normalizations, card, colors.name)
     elif len(normalizations) != data.shape[1]:
         found = f"{len(normalizations)} normalizations for {data.shape[1]} channels"
         raise InputError(f"{colors.name}: {found}; give one a channel, as measure does")
-    origins = estimate_missing(kernels, chosen.gauge, data, nodata)
+    origins = estimate_missing(kernels, chosen.gauge, middles)
     restorer = Restorer(
         on_device(generator, found_device),
         context=generator.in_channels if card.axes == "ZYX" else 1,

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gan_lessons.errors import InputWarning
 from gan_lessons.image import Normalization
 from gan_lessons.metrics.noise import noise_deviation
-from gan_lessons.restoration.statistics import middle_of
+from gan_lessons.restoration.statistics import central
 from gan_lessons.zoo import Card
-
-if TYPE_CHECKING:
-    from gan_lessons.image import Array
 
 SIDE = 256  # pixels of the part that is looked at
 SLACK = 1.25  # a limit is a percentile of a small sample
@@ -40,17 +36,19 @@ def traits(plane: np.ndarray) -> dict[str, float]:
     return {"noise": noise_deviation(plane), "brightness": float(np.median(plane))}
 
 
-def warn_if_unlike(data: Array, normalizations: Sequence[Normalization], card: Card, name: str) -> None:
+def warn_if_unlike(
+    middles: Sequence[np.ndarray], normalizations: Sequence[Normalization], card: Card, name: str
+) -> None:
     """Warn, once a trait, where a channel goes beyond what the card says that training showed.
 
     Parameters
     ----------
-    data : array, (T, C, Z, S, Y, X)
-        The middle of its middle plane is looked at.
+    middles : sequence of (Y, X) arrays
+        The middle plane of each channel, or the middle of it.
     """
     told: set[str] = set()
-    for channel, normalization in enumerate(normalizations):
-        found = traits(normalization.apply(middle_of(data[:, channel], SIDE)))
+    for middle, normalization in zip(middles, normalizations, strict=True):
+        found = traits(normalization.apply(np.asarray(central(middle, SIDE))))
         for trait, limit in card.seen.items():
             if trait not in told and found[trait] > SLACK * limit:
                 told.add(trait)

@@ -42,11 +42,19 @@ def sample_channel(channel: Array, nodata: float | None = None) -> np.ndarray:
 
 def middle_of(channel: Array, largest: int, nodata: float | None = None) -> np.ndarray:
     """Return the middle of the middle plane of (T, Z, S, Y, X), up to so many pixels a side; gaps get its median."""
-    times, planes, _, height, width = channel.shape
-    rows, columns = (slice(max(0, (n - largest) // 2), (n + largest) // 2) for n in (height, width))
-    plane = np.asarray(channel[times // 2, planes // 2, 0, rows, columns])
+    times, planes = channel.shape[:2]
+    plane = np.asarray(central(channel[times // 2, planes // 2, 0], largest))
     known = np.isfinite(plane) if nodata is None else np.isfinite(plane) & (plane != nodata)
     return plane if known.all() else np.where(known, plane, np.median(plane[known]) if known.any() else 0)
+
+
+def central(plane: Array, largest: int) -> Array:
+    """Return the middle of a plane (Y, X), up to so many pixels a side.
+
+    >>> central(np.arange(5)[None], 3)
+    array([[1, 2, 3]])
+    """
+    return plane[tuple(slice(max(0, (n - largest) // 2), (n + largest) // 2) for n in plane.shape)]
 
 
 def measure_channels(

@@ -48,6 +48,14 @@ def test_a_perfect_result_is_clean(noise_is_known):
     assert found.improved_count > 0
 
 
+def test_the_input_is_no_better_than_itself():
+    for seed in range(3):
+        truth, raw, psf, noise = look(seed)
+        found = judge_structure(raw, raw, psf, reference=truth, noise=noise)
+        assert found.missing_count > 0  # the blur has lost light of fine structure
+        assert found.improved_count == 0
+
+
 def test_a_perfect_stack_is_clean_plane_by_plane(view):
     found = judge_structure(np.stack([view.truth] * 2), np.stack([view.raw] * 2), view.psf, noise=view.noise)
     plane = judge_structure(view.truth, view.raw, view.psf, noise=view.noise)

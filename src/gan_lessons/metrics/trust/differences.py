@@ -31,7 +31,7 @@ class Difference(NamedTuple):
     electrons : float
         A unit of light is so many photons; infinite with a reference, whose difference has no noise of its own.
     untouched : array
-        The same z for the input, taken for the truth.
+        The same z for the input in the restored image's place.
     residual : array
         z of the residual's variance: below 0, less than the noise's. nan with a reference.
     noise_in_detail : array
@@ -86,11 +86,14 @@ def from_reference(
     _, (variance, _, _) = _fit(expected, raw, noise)
     gain, offset = gain_offset(expected, raw, variance)
     truth = gain * reference + offset
-    gain, offset = gain_offset(restored, truth, variance)
     spot = _gaussian(size)
-    # Nothing here is noise: the input's is the unit, and no skewness is to be taken out.
-    evidence = spot_evidence(gain * restored + offset - truth, variance, None, spot)
-    untouched = spot_evidence(raw - truth, variance, None, spot).z
+
+    def difference(image: np.ndarray) -> Evidence:
+        gain, offset = gain_offset(image, truth, variance)
+        # Nothing here is noise: the input's is the unit, and no skewness is to be taken out.
+        return spot_evidence(gain * image + offset - truth, variance, None, spot)
+
+    evidence, untouched = difference(restored), difference(raw).z
     nowhere = np.full(raw.shape, np.nan)
     return Difference(evidence, variance, spot, np.inf, untouched, nowhere, nowhere, float("nan"))
 

@@ -35,9 +35,9 @@ class Structure:
     threshold : float
         What |z| exceeds anywhere in a faithful image with at most the false-positive rate.
     invented, missing, improved, overfitted : array of bool
-        Improved: the input, taken for the truth, would be flagged there, and the restored image isn't. Overfitted: what
-        is left of the input is less than its noise, or still holds the restored image's own detail, so that noise was
-        passed on as detail, or sharpening stopped halfway (only without a reference; all False with one).
+        Improved: the input in the restored image's place would be flagged there, and the restored image isn't.
+        Overfitted: what is left of the input is less than its noise, or still holds the restored image's own detail, so
+        that noise was passed on as detail, or sharpening stopped halfway (only without a reference; else all False).
     invented_count, missing_count, improved_count : int
         Connected places.
     overfitted_share : float

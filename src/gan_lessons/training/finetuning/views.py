@@ -14,12 +14,12 @@ from torch import Tensor
 from gan_lessons.errors import InputError
 from gan_lessons.image import Image, Normalization
 from gan_lessons.io import read_image
-from gan_lessons.restoration.blur_estimate import estimate_missing
+from gan_lessons.restoration.blur_estimate import LARGEST, estimate_missing
 from gan_lessons.restoration.choice import choose_model
 from gan_lessons.restoration.guides import Guides
 from gan_lessons.restoration.inputs import as_image, has_opacity, split_channels, without_opacity
 from gan_lessons.restoration.psfs import PSFs, psfs_by_channel
-from gan_lessons.restoration.statistics import measure_channels
+from gan_lessons.restoration.statistics import measure_channels, middle_of
 from gan_lessons.zoo import Model
 
 MOST_PIXELS = 2**25
@@ -115,7 +115,7 @@ def views(data: np.ndarray, model: Model, kernels: Sequence[np.ndarray | None], 
     normalizations = measure_channels(data, card.low, card.high, None, name, card.darkest)
     without: list[np.ndarray | None] = [None] * data.shape[1]  # what stands in for PSFs where none is given
     if model.gauge:
-        estimate_missing(without, model.gauge, data, None)
+        estimate_missing(without, model.gauge, [middle_of(data[:, c], LARGEST) for c in range(data.shape[1])])
     for time, channel in np.ndindex(*data.shape[:2]):
         normalization = normalizations[channel]
         image = torch.from_numpy(normalization.apply(data[time, channel]))
