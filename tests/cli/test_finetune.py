@@ -10,6 +10,7 @@ from gan_lessons.cli.interrupt import stopped_by_ctrl_c
 from gan_lessons.data.specimens import make_specimen
 from gan_lessons.image import Image
 from gan_lessons.io import write_image
+from gan_lessons.zoo import read_card
 
 SIZE, UNIT = {"Y": 0.1, "X": 0.1}, {"Y": "µm", "X": "µm"}
 
@@ -55,6 +56,16 @@ def test_what_is_missing_is_told_in_a_line(folders, model, capfd):
     assert "no PSF; give psf" in capfd.readouterr().err
     assert main([*given, "--photons", "9", "--noise-from", "x.tif"]) == 2
     assert "give one of them" in capfd.readouterr().err
+    assert main([*given, "--validation", "3-4"]) == 2
+    assert "expected rows and columns, for example 0:128,64:192" in capfd.readouterr().err
+
+
+def test_a_chosen_region_validates_and_a_reference_may_stay(folders, model, capfd):
+    given = ["finetune", model, "--raw", str(folders / "raw"), "--reference", str(folders / "reference")]
+    region = ["--no-register", "--validation", "0:64, 0:48", "--steps", "1"]
+    assert main([*given, *region, "--out", str(folders / "m.safetensors")]) == 0
+    assert "left where it lies" in capfd.readouterr().out
+    assert read_card(folders / "m.safetensors").recipe["regions"]["validation"] == ["rows 0:64, columns 0:48"]
 
 
 def test_ctrl_c_sets_an_event_and_stops_at_once_the_second_time(capfd):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -57,6 +58,12 @@ def finetune(
     sample_index: SampleIndex = 1.33,
     depth: Depth = 0.0,
     confocal: Confocal = None,
+    register: Annotated[
+        bool, typer.Option("--register/--no-register", help="Move the references onto the raw images.")
+    ] = True,
+    validation: Annotated[
+        str | None, typer.Option("--validation", help="Rows and columns to validate on, as 0:128,64:192.")
+    ] = None,
     device: Device = "cpu",
     overwrite: Overwrite = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint beside the model.")] = False,
@@ -81,6 +88,7 @@ def finetune(
         if words
     }
     first = next((some[0] for some in images.values()), None)
+    region = None if validation is None else _region(validation)
     noise: Any = noise_from
     if photons is not None:
         noise = PoissonGaussian(photons=photons, read_noise=read_noise)
@@ -102,12 +110,22 @@ def finetune(
             device=device,
             overwrite=overwrite,
             resume=resume,
+            register=register,
+            validation=region,
             stop=stop,
             progress=lambda now: bar.update(
                 task, completed=100 * now.share, description=f"step {now.step}: {_told(now.figures)}"
             ),
         )
     _show(result)
+
+
+def _region(text: str) -> tuple[slice, slice]:
+    found = re.fullmatch(r"(\d+):(\d+),(\d+):(\d+)", text.replace(" ", ""))
+    if not found:
+        raise InputError(f"--validation {text}: expected rows and columns, for example 0:128,64:192")
+    top, bottom, left, right = map(int, found.groups())
+    return slice(top, bottom), slice(left, right)
 
 
 def _told(figures: dict[str, float]) -> str:
@@ -122,7 +140,8 @@ def _show(result: Finetuned) -> None:
 
     for pair in result.found.get("pairs", ()):
         shift = ", ".join(f"{step:g}" for step in pair["shift"])
-        text = f"{pair['image']}: reference moved by {shift} pixels, correlation {pair['correlation']:g}"
+        done = "moved by" if pair["moved"] else "left where it lies, off by"
+        text = f"{pair['image']}: reference {done} {shift} pixels, correlation {pair['correlation']:g}"
         console.out.print(text, markup=False, soft_wrap=True)
     for camera in result.found.get("noise", ()) if result.found.get("noise estimated") else ():
         console.out.print(f"noise estimated: {camera}", markup=False, soft_wrap=True)

@@ -2,5 +2,6 @@
 
 from gan_lessons.training.finetuning.finetune import finetune
 from gan_lessons.training.finetuning.result import Finetuned, Progress
+from gan_lessons.training.finetuning.watcher import Preview, Watcher
 
-__all__ = ["Finetuned", "Progress", "finetune"]
+__all__ = ["Finetuned", "Preview", "Progress", "Watcher", "finetune"]

@@ -5,24 +5,25 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from gan_lessons import __version__
 from gan_lessons.degradations import PoissonGaussian
 from gan_lessons.errors import Cancelled, InputError
 from gan_lessons.io import check_target
 from gan_lessons.restoration.network import find_device
 from gan_lessons.restoration.psfs import PSFs
 from gan_lessons.training.finetuning.loop import tune
+from gan_lessons.training.finetuning.outcome import card_of, figures_of
+from gan_lessons.training.finetuning.regions import Region
 from gan_lessons.training.finetuning.result import Finetuned, Progress
 from gan_lessons.training.finetuning.sources import make_task
 from gan_lessons.training.finetuning.state import Settings, State
-from gan_lessons.training.finetuning.task import Task
-from gan_lessons.zoo import Card, Model, load_model, model_path, save_model
+from gan_lessons.training.finetuning.watcher import Watcher
+from gan_lessons.zoo import Model, load_model, model_path, save_model
 
 RATE = 1e-3  # a third of it gained 0.1 to 0.3 dB less in half a minute (docs/results/finetuning.md)
 BATCH, PATCH = 4, 128
@@ -46,7 +47,10 @@ def finetune(
     device: str | torch.device | None = None,
     overwrite: bool = False,
     resume: bool = False,
+    register: bool = True,
+    validation: tuple[slice, slice] | None = None,
     progress: Callable[[Progress], object] | None = None,
+    watcher: Watcher | None = None,
     stop: threading.Event | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Finetuned:
@@ -94,9 +98,15 @@ def finetune(
     overwrite : bool
         Replace a model of the same name.
     resume : bool
-        Go on from the checkpoint beside ``out``: the same data, more minutes.
+        Go on from the checkpoint beside ``out`` with the same data; ``minutes`` and ``steps`` count from its beginning.
+    register : bool
+        Move the reference onto the raw image; False leaves it where it lies, and warns if that is elsewhere.
+    validation : tuple of slices, optional
+        Rows and columns to validate on; training and test are then put beside it. By default all three are chosen.
     progress : callable, optional
         Called with a `Progress` every hundred steps.
+    watcher : Watcher, optional
+        Is told more: what was found before the first step, each step's loss, how a part of the image looks.
     stop : threading.Event, optional
         Set it to stop after the current step; the best weights so far are kept.
     clock : callable
@@ -121,11 +131,26 @@ def finetune(
         raise InputError(f"{checkpoint}: there is no such checkpoint to resume from; leave resume out to begin")
     parent = model if isinstance(model, Model) else load_model(model)
     found_device = find_device(device)
-    task = make_task(parent, raw, reference, psf, noise, axes, ssim_weight=ssim_weight, seed=seed)
+    chosen = None if validation is None else Region(*validation)
+    task = make_task(
+        parent,
+        raw,
+        reference,
+        psf,
+        noise,
+        axes,
+        ssim_weight=ssim_weight,
+        seed=seed,
+        validation=chosen,
+        register=register,
+    )
+    watcher = watcher or Watcher()
+    watcher.prepared(task.found, task.regions)
     if stop is not None and stop.is_set():
         raise Cancelled("cancelled before the first step")
     state = State(parent.generator, settings, found_device)
     made_of = {"data": task.sha256, "parent model": parent.sha256, "weight of the critic": str(adversarial)}
+    made_of |= {"weight of SSIM": str(ssim_weight), "regions": str(task.regions), "registration": str(register)}
     if resume:
         state.load(checkpoint, made_of)
     tune(
@@ -135,12 +160,13 @@ def finetune(
         save=lambda: state.save(checkpoint, made_of),
         clock=clock,
         progress=progress,
+        watcher=watcher,
         stop=stop,
     )
-    figures = _figures(state, task, parent.generator)
+    figures = figures_of(state, task, parent.generator)
     best = state.best.cpu()
     made = {**asdict(settings), "ssim_weight": ssim_weight, "data": task.sha256, "found": task.found}
-    card = _card(parent, path.stem, task, figures, made)
+    card = card_of(parent, path.stem, task, figures, made)
     save_model(Model(best, card, gauge=parent.gauge), path)
     kept = f"step {state.best_step}" if state.best_step else "start"
     return Finetuned(path, kept, figures, task.regions, task.found, state.history, state.step, round(state.spent, 1))
@@ -158,26 +184,3 @@ def _checked(settings: Settings, ssim_weight: float) -> Settings:
         if not good:
             raise InputError(message)
     return settings
-
-
-def _figures(state: State, task: Task, parent: Any) -> dict[str, dict[str, dict[str, float]]]:
-    judged = {"raw": None, "start": parent, "best": state.best}
-    return {role: {name: task.judge(one, role) for name, one in judged.items()} for role in ("validation", "test")}
-
-
-def _card(parent: Model, name: str, task: Task, figures: dict[str, Any], made: dict[str, Any]) -> Card:
-    card = parent.card
-    before, after = figures["test"]["start"], figures["test"]["best"]
-    metrics = {f"{key} {when}": row[key] for key in after for when, row in (("before", before), ("after", after))}
-    return replace(
-        card,
-        name=name,
-        purpose=f"{card.name}, fine-tuned on own images. {card.purpose}",
-        parent=card.name,
-        parent_sha256=parent.sha256,
-        training_data=f"{card.training_data}; then own images, SHA-256 of their pixels {task.sha256}",
-        seen={trait: max(limit, task.seen.get(trait, limit)) for trait, limit in card.seen.items()},
-        recipe={"finetuned": made, "regions": task.regions, "parent": card.recipe},
-        metrics=metrics,
-        version=__version__,
-    )

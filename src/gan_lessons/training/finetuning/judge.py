@@ -13,6 +13,10 @@ from gan_lessons.metrics.full_reference import photon_range, psnr, ssim
 from gan_lessons.restoration.tiles import BATCH_PIXELS
 from gan_lessons.training.finetuning.regions import Region
 from gan_lessons.training.finetuning.scenes import Scene, with_neighbors
+from gan_lessons.training.finetuning.watcher import Preview
+
+PREVIEW = 256
+"""Pixels along a side of a preview, at most."""
 
 MOST_PIXELS = {"validation": 2**18, "test": 2**22}
 """That are judged; of more, planes are taken evenly. Validation comes every hundred steps, and takes a fiftieth."""
@@ -39,6 +43,23 @@ def restored(generator: Generator | None, scene: Scene, region: Region, planes: 
             result = generator(image) if guides is None else generator(image, guides)
             parts.append(result[:, :, inside[0], inside[1]].float().cpu())
     return torch.cat(parts)
+
+
+def preview_of(generator: Generator, scenes: Sequence[Scene], context: int) -> Preview:
+    """Restore the middle of the first validation region, in its middle plane."""
+    scene = next(scene for scene in scenes if "validation" in scene.regions)
+    rows, columns = (_middle(side, generator.stride) for side in scene.regions["validation"])
+    region, plane = Region(rows, columns), len(scene.image) // 2
+    pixels = restored(generator, scene, region, [plane], context)[0].permute(1, 2, 0).numpy()
+    image, time, channel = scene.where
+    return Preview(scene.normalization.undo(pixels).astype(np.float32), region, image, time, channel, plane)
+
+
+def _middle(side: slice, stride: int) -> slice:
+    """Return at most `PREVIEW` of a side, begun on the stride's grid as the side is."""
+    spare = max(0, side.stop - side.start - PREVIEW) // 2
+    start = side.start + spare // stride * stride
+    return slice(start, min(start + PREVIEW, side.stop))
 
 
 def judged_planes(scenes: Sequence[Scene], role: str) -> Iterable[tuple[Scene, Region, list[int]]]:

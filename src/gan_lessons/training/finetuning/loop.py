@@ -9,6 +9,7 @@ import math
 import threading
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -20,6 +21,7 @@ from gan_lessons.training.average import follow
 from gan_lessons.training.finetuning.result import Progress
 from gan_lessons.training.finetuning.state import Settings, State
 from gan_lessons.training.finetuning.task import Task
+from gan_lessons.training.finetuning.watcher import Watcher
 from gan_lessons.training.schedule import cosine
 
 EVERY = 100  # steps between two looks at the validation region
@@ -37,6 +39,7 @@ def tune(
     save: Callable[[], object],
     clock: Callable[[], float],
     progress: Callable[[Progress], object] | None,
+    watcher: Watcher,
     stop: threading.Event | None,
 ) -> None:
     """Train until the budget is spent or ``stop`` is set; ``state.best`` are then the weights to keep.
@@ -54,10 +57,11 @@ def tune(
         If ``stop`` is set before the first step.
     """
     began, before = clock(), state.spent
+    tell = partial(_tell, state, task, progress, watcher)
     losses: list[float] = []
     if state.step == 0:
         _stop_if(stop)
-        _look(state, task, settings, math.nan, progress)
+        _look(state, task, settings, math.nan, tell)
     while (share := _share(state, settings)) < 1 and not (stop and stop.is_set()):
         for group in (group for one in state.optimizer.optimizers for group in one.param_groups):
             group["lr"] = cosine((settings.rate, LAST * settings.rate), share) * min(1, (state.step + 1) / WARM)
@@ -70,12 +74,13 @@ def tune(
         losses.append(loss)
         follow(state.average, state.generator, EMA, state.step)
         state.step, state.spent = state.step + 1, before + clock() - began
+        watcher.stepped(state.step, min(1.0, _share(state, settings)), loss)
         if state.step % EVERY == 0:
-            _look(state, task, settings, sum(losses) / len(losses), progress)
+            _look(state, task, settings, sum(losses) / len(losses), tell)
             losses = []
             save()
     if losses:
-        _look(state, task, settings, sum(losses) / len(losses), progress)
+        _look(state, task, settings, sum(losses) / len(losses), tell)
         save()
 
 
@@ -123,9 +128,7 @@ def _share(state: State, settings: Settings) -> float:
     return spent if settings.steps is None else max(spent, state.step / settings.steps)
 
 
-def _look(
-    state: State, task: Task, settings: Settings, loss: float, progress: Callable[[Progress], object] | None
-) -> None:
+def _look(state: State, task: Task, settings: Settings, loss: float, tell: Callable[[], None]) -> None:
     """Judge the averaged weights; keep them if they are the best."""
     figures = task.judge(state.average, "validation")
     best = min((one.figures[task.choose_by] for one in state.history), default=math.inf)
@@ -133,8 +136,15 @@ def _look(
         state.best.load_state_dict(state.average.state_dict())
         state.best_step = state.step
     state.history.append(Progress(state.step, min(1.0, _share(state, settings)), loss, figures, state.best_step))
+    tell()
+
+
+def _tell(state: State, task: Task, progress: Callable[[Progress], object] | None, watcher: Watcher) -> None:
     if progress:
         progress(state.history[-1])
+    watcher.looked(state.history[-1])
+    if type(watcher).previewed is not Watcher.previewed:  # pixels cost a restoration
+        watcher.previewed(task.preview(state.average))
 
 
 def _stop_if(stop: threading.Event | None) -> None:

@@ -13,7 +13,6 @@ from scipy import ndimage
 from torch import Tensor
 
 from gan_lessons.degradations import PoissonGaussian
-from gan_lessons.image import Normalization
 from gan_lessons.training.blurs import Blur
 from gan_lessons.training.finetuning.scenes import Scene, place, with_neighbors
 
@@ -31,12 +30,10 @@ class Thinned(Scene):
     target : Tensor, (Z, S, Y, X)
         Held-out counts.
     psf : array, (Y, X) or (Z, Y, X)
-    normalization : Normalization
     camera : PoissonGaussian
     """
 
     psf: np.ndarray
-    normalization: Normalization
     camera: PoissonGaussian
 
     def expected(self, blurred: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ import hashlib
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from gan_lessons.losses.gradients import total_variation
 from gan_lessons.metrics.trust.noise_model import estimate_noise
 from gan_lessons.restoration.psfs import PSFs
 from gan_lessons.training.blurs import Blur
-from gan_lessons.training.finetuning.judge import restored
+from gan_lessons.training.finetuning.judge import preview_of, restored
 from gan_lessons.training.finetuning.photons import SHARE, Photons, Thinned, ThinnedBatches
 from gan_lessons.training.finetuning.regions import ROLES, Region
 from gan_lessons.training.finetuning.result import Figures
@@ -40,7 +41,14 @@ SMOOTHNESS = 0.02  # weight of total variation, of an image whose range is about
 LARGEST, KEPT = 65, 0.99  # side in pixels that a PSF is cut to for the loss, and what of it has to stay
 
 
-def reblur_task(model: Model, raws: Sequence[Image], psf: PSFs, noise: PoissonGaussian | None, seed: int) -> Task:
+def reblur_task(
+    model: Model,
+    raws: Sequence[Image],
+    psf: PSFs,
+    noise: PoissonGaussian | None,
+    seed: int,
+    validation: Region | None = None,
+) -> Task:
     """Prepare blurred images whose PSF is known."""
     rng, digest = np.random.default_rng(seed), hashlib.sha256()
     training: list[Thinned] = []
@@ -54,7 +62,8 @@ def reblur_task(model: Model, raws: Sequence[Image], psf: PSFs, noise: PoissonGa
             raise InputError(f"{raw.name}: channel {kernels.index(None)} has no PSF; give one for each channel")
         chosen = [_camera(data[:, channel], noise) for channel in range(data.shape[1])]
         cameras += [f"{raw.name}, channel {channel}: {camera}" for channel, camera in enumerate(chosen)]
-        regions = regions_of([data[t, c] for t, c in np.ndindex(*data.shape[:2])], model, raw.name, len(raws), number)
+        volumes = [data[t, c] for t, c in np.ndindex(*data.shape[:2])]
+        regions = regions_of(volumes, model, raw.name, len(raws), number, validation)
         for turn in range(THINNINGS + 1):
             parts = [thin(data[:, channel], camera, SHARE, rng) for channel, camera in enumerate(chosen)]
             seen, held = (np.stack(part, 1) for part in zip(*parts, strict=True))
@@ -62,9 +71,9 @@ def reblur_task(model: Model, raws: Sequence[Image], psf: PSFs, noise: PoissonGa
                 assert view.psf is not None
                 target = torch.from_numpy(held[view.time, view.channel])
                 kernel = _small(view.psf, regions.get("training"), raw.name)
-                thinned = Thinned(
-                    view.image, view.guides, target, regions, kernel, view.normalization, chosen[view.channel]
-                )
+                where = (number, view.time, view.channel)
+                camera = chosen[view.channel]
+                thinned = Thinned(view.image, view.guides, target, regions, view.normalization, where, kernel, camera)
                 (training if turn < THINNINGS else judging).append(thinned)
     context = model.generator.in_channels if model.card.axes == "ZYX" else 1
 
@@ -75,7 +84,8 @@ def reblur_task(model: Model, raws: Sequence[Image], psf: PSFs, noise: PoissonGa
     found: dict[str, Any] = {"noise": cameras, "noise estimated": noise is None}
     seen_traits = largest_traits(judging)
     batches = ThinnedBatches(training, context)
-    return Task(batches, misfit, judge, "deviance", regions_told, found, digest.hexdigest(), seen_traits)
+    preview = partial(preview_of, scenes=judging, context=context)
+    return Task(batches, misfit, judge, preview, "deviance", regions_told, found, digest.hexdigest(), seen_traits)
 
 
 def misfit(result: Tensor, batch: Photons) -> Tensor:

@@ -74,6 +74,74 @@ def three_regions(activity: np.ndarray, gap: int, stride: int, name: str) -> dic
     return max(candidates, key=lambda strips: min(float(activity[strip].mean()) for strip in strips.values()))
 
 
+def regions_around(chosen: Region, activity: np.ndarray, gap: int, stride: int, name: str) -> dict[str, Region]:
+    """Train and test beside a validation region that the user chose, as far from it and from each other as needed.
+
+    Each lies on its own side of the chosen region, or both share one side. Of all such places those are taken whose
+    training region holds most structure while the test region is not empty.
+
+    Parameters
+    ----------
+    chosen : Region
+        It is moved in to the next multiples of the stride.
+    activity, gap, stride, name
+        As `three_regions` takes them.
+
+    Raises
+    ------
+    InputError
+        If the chosen region is too small or lies outside, or leaves too little beside it.
+
+    >>> around = regions_around(Region(slice(0, 64), slice(0, 64)), np.ones((64, 512)), gap=48, stride=8, name="x")
+    >>> [around[role].columns for role in ROLES]
+    [slice(232, 512, None), slice(0, 64, None), slice(112, 180, None)]
+    """
+    validation = Region(*(slice(_up(side.start, stride), side.stop) for side in chosen))
+    inside = all(side.stop <= length for side, length in zip(validation, activity.shape, strict=True))
+    if not inside or min(validation.sides) < LEAST["validation"]:
+        raise InputError(
+            f"{name}: validation region {chosen}; expected {LEAST['validation']} pixels or more along both sides, "
+            f"inside the image's {activity.shape[0]}×{activity.shape[1]}, on multiples of {stride}: draw it larger"
+        )
+    candidates = list(_beside(validation, activity.shape, gap, stride))
+    if not candidates:
+        raise InputError(
+            f"{name}: beside the validation region {validation}, {gap} pixels away from it, no place is left to train "
+            "and to test; draw it smaller or nearer to a border, or leave it out"
+        )
+    return max(candidates, key=lambda two: float(activity[two["training"]].sum() * activity[two["test"]].mean()))
+
+
+def _beside(validation: Region, shape: tuple[int, ...], gap: int, stride: int) -> Iterator[dict[str, Region]]:
+    sides = []
+    for along, (side, length) in enumerate(zip(validation, shape, strict=True)):
+        spans = slice(0, side.start - gap), slice(_up(side.stop + gap, stride), length)
+        whole = slice(0, shape[1 - along])
+        sides.append([Region(span, whole) if along == 0 else Region(whole, span) for span in spans])
+    opposite = [two for both in sides for two in permutations(both)]
+    shared = [two for both in sides for one in both for two in _divided(one, gap, stride)]
+    for training, test in [*opposite, *shared]:
+        if max(training.sides) >= LEAST["training"] and min(*training.sides, *test.sides) >= LEAST["test"]:
+            yield {"training": training, "validation": validation, "test": test}
+
+
+def _divided(region: Region, gap: int, stride: int) -> Iterator[tuple[Region, Region]]:
+    """Cut a region in two along its longer side, in both orders: to train on, and to test."""
+    along = int(region.sides[1] > region.sides[0])
+    side, whole = region[along], region[1 - along]
+    free = side.stop - side.start - gap - stride
+    test = max(LEAST["test"], int(SHARE * free))
+    for first in (free - test, test):
+        middle = side.start + first
+        spans = slice(side.start, middle), slice(_up(middle + gap, stride), side.stop)
+        one, other = (Region(span, whole) if along == 0 else Region(whole, span) for span in spans)
+        yield (other, one) if first == test else (one, other)
+
+
+def _up(start: int, stride: int) -> int:
+    return -(-start // stride) * stride
+
+
 def _arrangements(shape: tuple[int, ...], axis: int, gap: int, stride: int) -> Iterator[dict[str, Region]]:
     length = shape[axis]
     free = length - 2 * (gap + stride)  # the starts' rounding may take a stride each

@@ -28,7 +28,7 @@ class Registration(NamedTuple):
     correlation: float  # of both images' coarse detail, once it is moved
 
 
-def register(raw: np.ndarray, reference: np.ndarray, name: str) -> Registration:
+def register(raw: np.ndarray, reference: np.ndarray, name: str, *, moving: bool = True) -> Registration:
     """Find the shift that brings a reference onto a raw image, and whether both show the same.
 
     Parameters
@@ -37,6 +37,8 @@ def register(raw: np.ndarray, reference: np.ndarray, name: str) -> Registration:
         Finite, of one shape; their intensities may differ.
     name : str
         Of the pair, for messages.
+    moving : bool
+        Whether the caller moves the reference; else any shift is warned of.
 
     Raises
     ------
@@ -52,9 +54,10 @@ def register(raw: np.ndarray, reference: np.ndarray, name: str) -> Registration:
     if found.correlation < POOR:
         text = f"the images' correlation is only {found.correlation:.2f} where they fit best: look whether they fit"
         warnings.warn(f"{name}: {text}", InputWarning, stacklevel=2)
-    if np.abs(found.shift).max() > FAR:
+    if np.abs(found.shift).max() > (FAR if moving else STILL):
         told = ", ".join(f"{step:.1f}" for step in found.shift)
-        text = f"the reference lies {told} pixels off the raw image; it was moved there: look whether it fits"
+        done = "it was moved there: look whether it fits" if moving else "it was left there: the model learns it"
+        text = f"the reference lies {told} pixels off the raw image; {done}"
         warnings.warn(f"{name}: {text}", InputWarning, stacklevel=2)
     return found
 

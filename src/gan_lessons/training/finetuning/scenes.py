@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from gan_lessons.data.pair import Pair
+from gan_lessons.image import Normalization
 from gan_lessons.training.batch import Batch, collate
 from gan_lessons.training.finetuning.regions import Region
 
@@ -28,12 +29,18 @@ class Scene:
         See `View`.
     target : Tensor, (Z, S, Y, X)
     regions : dict of Region
+    normalization : Normalization
+        Of the image.
+    where : tuple of int
+        Which image, time and channel it is.
     """
 
     image: Tensor
     guides: tuple[Tensor | None, ...]
     target: Tensor
     regions: dict[str, Region]
+    normalization: Normalization
+    where: tuple[int, int, int]
 
 
 class ScenePairs:

@@ -12,6 +12,7 @@ from gan_lessons.image import Image
 from gan_lessons.metrics.trust.noise_model import estimate_noise
 from gan_lessons.restoration.psfs import PSFs
 from gan_lessons.training.finetuning.reblurred import reblur_task
+from gan_lessons.training.finetuning.regions import Region
 from gan_lessons.training.finetuning.supervised import degraded_task, pairs_task
 from gan_lessons.training.finetuning.task import Task
 from gan_lessons.training.finetuning.views import check_psf, read_images
@@ -28,6 +29,8 @@ def make_task(
     *,
     ssim_weight: float,
     seed: int,
+    validation: Region | None = None,
+    register: bool = True,
 ) -> Task:
     """Read the images, and prepare the source that they mean; see `finetune`.
 
@@ -38,9 +41,8 @@ def make_task(
     """
     if raw is not None and reference is not None:
         check_psf(psf, model)
-        return pairs_task(
-            model, read_images(raw, axes, "raw"), read_images(reference, axes, "reference"), psf, ssim_weight
-        )
+        pair = read_images(raw, axes, "raw"), read_images(reference, axes, "reference")
+        return pairs_task(model, *pair, psf, ssim_weight, validation, register)
     if raw is None and reference is None:
         raise InputError("no images to fine-tune on; give raw and reference, reference and psf, or raw and psf")
     if psf is None:
@@ -53,10 +55,10 @@ def make_task(
         camera = (
             noise if isinstance(noise, PoissonGaussian) else noise_like(read_images(noise, axes, "noise")[0], sharp)
         )
-        return degraded_task(model, sharp, psf, camera, ssim_weight, seed)
+        return degraded_task(model, sharp, psf, camera, ssim_weight, seed, validation)
     if noise is not None and not isinstance(noise, PoissonGaussian):
         raise InputError(f"noise is a {type(noise).__name__}; of raw images expected PoissonGaussian(…), or nothing")
-    return reblur_task(model, read_images(raw, axes, "raw"), psf, noise, seed)
+    return reblur_task(model, read_images(raw, axes, "raw"), psf, noise, seed, validation)
 
 
 def noise_like(raw: Image, sharp: list[Image]) -> PoissonGaussian:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,20 +12,19 @@ import torch
 from scipy import ndimage
 from torch import Tensor
 
-from gan_lessons.degradations import PoissonGaussian, convolve
+from gan_lessons.degradations import PoissonGaussian
 from gan_lessons.errors import InputError
 from gan_lessons.generators import Generator
 from gan_lessons.image import Image
 from gan_lessons.losses.content import charbonnier
 from gan_lessons.losses.structure import structural_dissimilarity
 from gan_lessons.metrics.full_reference import photon_range
-from gan_lessons.metrics.trust.reblur import gain_offset
 from gan_lessons.restoration.likeness import traits
 from gan_lessons.restoration.psfs import PSFs
 from gan_lessons.training.batch import Batch
-from gan_lessons.training.finetuning.judge import fidelity, judged_planes, restored
-from gan_lessons.training.finetuning.regions import ROLES, Region, three_regions
-from gan_lessons.training.finetuning.registration import move, register
+from gan_lessons.training.finetuning.fitted import blurred, fitted
+from gan_lessons.training.finetuning.judge import fidelity, judged_planes, preview_of, restored
+from gan_lessons.training.finetuning.regions import ROLES, Region, regions_around, three_regions
 from gan_lessons.training.finetuning.result import Figures
 from gan_lessons.training.finetuning.scenes import Scene, ScenePairs
 from gan_lessons.training.finetuning.task import Task
@@ -32,15 +32,18 @@ from gan_lessons.training.finetuning.views import View, canonical, kernels_of, v
 from gan_lessons.zoo import Model
 
 EPSILON = 0.03  # of Charbonnier, as a share of the raw image's range
-SIGMAS = (0.0, 0.7, 1.0, 1.5, 2.0, 3.0, 4.5, 6.5, 9.0)
-"""Of Gaussians that stand for an unknown blur between a reference and a raw image, in pixels."""
-
 WHOLE = 5  # images from which on each is one region
 REALIZATIONS = 8  # of the noise on sharp images, a network learns the noise of fewer by heart
 
 
 def pairs_task(
-    model: Model, raws: Sequence[Image], references: Sequence[Image], psf: PSFs | None, ssim_weight: float
+    model: Model,
+    raws: Sequence[Image],
+    references: Sequence[Image],
+    psf: PSFs | None,
+    ssim_weight: float,
+    validation: Region | None = None,
+    register: bool = True,
 ) -> Task:
     """Prepare raw images and references of the same fields."""
     if len(raws) != len(references):
@@ -54,16 +57,22 @@ def pairs_task(
         seen = []
         for view in views(data, model, kernels, raw.name):
             name = f"{raw.name} and {reference.name}"
-            target, told = _fitted(view, truth[view.time, view.channel], name)
+            target, told = fitted(view, truth[view.time, view.channel], name, register)
             seen.append((view, target))
             found.append({"image": raw.name, "time": view.time, "channel": view.channel, **told})
-        regions = regions_of([target for _, target in seen], model, raw.name, len(raws), number)
-        scenes += [Scene(view.image, view.guides, target, regions) for view, target in seen]
+        regions = regions_of([target for _, target in seen], model, raw.name, len(raws), number, validation)
+        scenes += [_scene(view, target, regions, number) for view, target in seen]
     return _task(model, scenes, {"pairs": found}, digest.hexdigest(), ssim_weight)
 
 
 def degraded_task(
-    model: Model, sharps: Sequence[Image], psf: PSFs, noise: PoissonGaussian, ssim_weight: float, seed: int
+    model: Model,
+    sharps: Sequence[Image],
+    psf: PSFs,
+    noise: PoissonGaussian,
+    ssim_weight: float,
+    seed: int,
+    validation: Region | None = None,
 ) -> Task:
     """Prepare sharp images, seen through a PSF and a camera's noise."""
     scenes, digest = [], hashlib.sha256()
@@ -72,14 +81,13 @@ def degraded_task(
         truth = canonical(sharp, model)
         digest.update(truth.tobytes())
         kernels = kernels_of(psf, sharp, model, truth.shape[1])
-        clean = np.stack([_blurred(truth[:, c], kernel) for c, kernel in enumerate(kernels)], 1)
-        regions = regions_of(
-            [truth[t, c] for t, c in np.ndindex(*truth.shape[:2])], model, sharp.name, len(sharps), number
-        )
+        clean = np.stack([blurred(truth[:, c], kernel) for c, kernel in enumerate(kernels)], 1)
+        volumes = [truth[t, c] for t, c in np.ndindex(*truth.shape[:2])]
+        regions = regions_of(volumes, model, sharp.name, len(sharps), number, validation)
         for _ in range(REALIZATIONS):
             for view in views(noise.apply(clean, rng), model, kernels, sharp.name):
                 target = torch.from_numpy(view.normalization.apply(truth[view.time, view.channel]))
-                scenes.append(Scene(view.image, view.guides, target, regions))
+                scenes.append(_scene(view, target, regions, number))
     return _task(model, scenes, {"noise": str(noise)}, digest.hexdigest(), ssim_weight)
 
 
@@ -92,49 +100,9 @@ def check_same(raw: Image, reference: Image) -> None:
         )
 
 
-def _blurred(truth: np.ndarray, kernel: np.ndarray | None) -> np.ndarray:
-    """Blur (T, Z, S, Y, X), planes or volumes as the kernel has it."""
-    if kernel is None:
-        return truth
-    if kernel.ndim == 2:
-        return convolve(truth, kernel)
-    return convolve(truth[:, :, 0], kernel)[:, :, None]
-
-
-def _fitted(view: View, reference: np.ndarray, name: str) -> tuple[Tensor, dict[str, Any]]:
-    """Register a reference (Z, S, Y, X), and bring it to the raw image's gain and offset."""
-    raw = view.image.numpy()
-    # A lopsided PSF moves detail: where it is known, the reference is looked at as the microscope sees it.
-    blurred = _blurred(reference[None], view.psf)[0]
-    together = [image.mean(1) for image in (raw, blurred)]  # (Z, Y, X): colors lie alike
-    seen, known = (image[0] if len(image) == 1 else image for image in together)
-    shift, correlation = register(seen, known, name)
-    moved = move(reference, _over_samples(shift))
-    gain, offset = _fit(raw, moved, view.psf)
-    if not gain > 0:
-        raise InputError(f"{name}: the reference is dark where the raw image is bright; expected the same contrast")
-    told = {"shift": shift, "correlation": correlation, "gain": gain * view.normalization.scale}
-    told["offset"] = offset * view.normalization.scale + view.normalization.offset
-    return torch.from_numpy((gain * moved + offset).astype(np.float32)), told
-
-
-def _over_samples(shift: tuple[float, ...]) -> tuple[float, ...]:
-    """Return a shift of (Z, S, Y, X)."""
-    return (shift[0] if len(shift) == 3 else 0.0, 0.0, *shift[-2:])
-
-
-def _fit(raw: np.ndarray, reference: np.ndarray, psf: np.ndarray | None) -> tuple[float, float]:
-    """Return the gain and offset of the reference, blurred as the raw image, by least squares.
-
-    Of a sharp reference itself the gain would come out too low: the raw image lacks what the blur took.
-    """
-    if psf is not None:
-        blurred = [_blurred(reference[None], psf)[0]]
-    else:
-        blurred = [ndimage.gaussian_filter(reference, (0, 0, sigma, sigma)) for sigma in SIGMAS]
-    lines = [gain_offset(image, raw) for image in blurred]
-    misfits = [np.mean((gain * x + offset - raw) ** 2) for x, (gain, offset) in zip(blurred, lines, strict=True)]
-    return lines[int(np.argmin(misfits))]
+def _scene(view: View, target: Tensor, regions: dict[str, Region], number: int) -> Scene:
+    where = (number, view.time, view.channel)
+    return Scene(view.image, view.guides, target, regions, view.normalization, where)
 
 
 def whole_role(number: int, count: int) -> str | None:
@@ -143,16 +111,32 @@ def whole_role(number: int, count: int) -> str | None:
 
 
 def regions_of(
-    volumes: Sequence[np.ndarray | Tensor], model: Model, name: str, count: int, number: int
+    volumes: Sequence[np.ndarray | Tensor],
+    model: Model,
+    name: str,
+    count: int,
+    number: int,
+    validation: Region | None = None,
 ) -> dict[str, Region]:
-    """Return the regions of an image, one of ``count``: the same in its channels and times, each (Z, S, Y, X)."""
+    """Return the regions of an image, one of ``count``: the same in its channels and times, each (Z, S, Y, X).
+
+    Raises
+    ------
+    InputError
+        If the image is too small, or a region to validate on was chosen where whole images validate.
+    """
     role = whole_role(number, count)
     height, width = volumes[0].shape[-2:]
+    halo, stride = model.generator.halo, model.generator.stride
+    if role and validation:
+        raise InputError(f"validation region {validation}: of {count} images whole ones validate; leave it out")
     if role:
         return {role: Region(slice(0, height), slice(0, width))}
     means = [ndimage.gaussian_filter(np.asarray(volume, np.float64).mean((0, 1)), 2.0) for volume in volumes]
     activity = np.mean([np.hypot(*np.gradient(mean)) for mean in means], axis=0)
-    return three_regions(activity, model.generator.halo, model.generator.stride, name)
+    if validation:
+        return regions_around(validation, activity, halo, stride, name)
+    return three_regions(activity, halo, stride, name)
 
 
 def _task(model: Model, scenes: list[Scene], found: dict[str, Any], sha256: str, ssim_weight: float) -> Task:
@@ -179,6 +163,7 @@ def _task(model: Model, scenes: list[Scene], found: dict[str, Any], sha256: str,
         ScenePairs(scenes, context, generator.guides),
         criterion,
         judge,
+        partial(preview_of, scenes=scenes, context=context),
         "loss",
         regions,
         found,

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from gan_lessons.generators import Generator
 from gan_lessons.training.finetuning.result import Figures
+from gan_lessons.training.finetuning.watcher import Preview
 
 
 class Batches(Protocol):
@@ -35,6 +36,8 @@ class Task:
     judge : callable
         (generator or None for the raw image, ``"validation"`` or ``"test"``) → figures. The one named ``choose_by`` is
         the less the better.
+    preview : callable
+        Generator → what it makes of a part of the validation region.
     choose_by : str
         The figure by which the best weights are chosen.
     regions, found : dict
@@ -48,6 +51,7 @@ class Task:
     batches: Batches
     criterion: Callable[[Tensor, Any], Tensor]
     judge: Callable[[Generator | None, str], Figures]
+    preview: Callable[[Generator], Preview]
     choose_by: str
     regions: dict[str, list[str]]
     found: dict[str, Any]

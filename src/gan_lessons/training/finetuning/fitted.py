@@ -1,0 +1,63 @@
+"""A reference brought to its raw image's place, gain and offset."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from scipy import ndimage
+from torch import Tensor
+
+from gan_lessons.degradations import convolve
+from gan_lessons.errors import InputError
+from gan_lessons.metrics.trust.reblur import gain_offset
+from gan_lessons.training.finetuning.registration import move, register
+from gan_lessons.training.finetuning.views import View
+
+SIGMAS = (0.0, 0.7, 1.0, 1.5, 2.0, 3.0, 4.5, 6.5, 9.0)
+"""Of Gaussians that stand for an unknown blur between a reference and a raw image, in pixels."""
+
+
+def fitted(view: View, reference: np.ndarray, name: str, moving: bool) -> tuple[Tensor, dict[str, Any]]:
+    """Register a reference (Z, S, Y, X), and bring it to the raw image's gain and offset."""
+    raw = view.image.numpy()
+    # A lopsided PSF moves detail: where it is known, the reference is looked at as the microscope sees it.
+    together = [image.mean(1) for image in (raw, blurred(reference[None], view.psf)[0])]  # (Z, Y, X): colors lie alike
+    seen, known = (image[0] if len(image) == 1 else image for image in together)
+    shift, correlation = register(seen, known, name, moving=moving)
+    moved = move(reference, _over_samples(shift)) if moving else reference
+    gain, offset = _fit(raw, moved, view.psf)
+    if not gain > 0:
+        raise InputError(f"{name}: the reference is dark where the raw image is bright; expected the same contrast")
+    told = {"shift": shift, "moved": moving, "correlation": correlation, "gain": gain * view.normalization.scale}
+    told["offset"] = offset * view.normalization.scale + view.normalization.offset
+    return torch.from_numpy((gain * moved + offset).astype(np.float32)), told
+
+
+def _over_samples(shift: tuple[float, ...]) -> tuple[float, ...]:
+    """Return a shift of (Z, S, Y, X)."""
+    return (shift[0] if len(shift) == 3 else 0.0, 0.0, *shift[-2:])
+
+
+def _fit(raw: np.ndarray, reference: np.ndarray, psf: np.ndarray | None) -> tuple[float, float]:
+    """Return the gain and offset of the reference, blurred as the raw image, by least squares.
+
+    Of a sharp reference itself the gain would come out too low: the raw image lacks what the blur took.
+    """
+    if psf is not None:
+        seen = [blurred(reference[None], psf)[0]]
+    else:
+        seen = [ndimage.gaussian_filter(reference, (0, 0, sigma, sigma)) for sigma in SIGMAS]
+    lines = [gain_offset(image, raw) for image in seen]
+    misfits = [np.mean((gain * x + offset - raw) ** 2) for x, (gain, offset) in zip(seen, lines, strict=True)]
+    return lines[int(np.argmin(misfits))]
+
+
+def blurred(truth: np.ndarray, kernel: np.ndarray | None) -> np.ndarray:
+    """Blur (T, Z, S, Y, X), planes or volumes as the kernel has it."""
+    if kernel is None:
+        return truth
+    if kernel.ndim == 2:
+        return convolve(truth, kernel)
+    return convolve(truth[:, :, 0], kernel)[:, :, None]
