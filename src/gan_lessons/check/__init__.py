@@ -6,6 +6,7 @@ One function an exercise takes what the learner wrote. It prints a line where th
 
 from gan_lessons.check.exercise import NotYet, progress
 from gan_lessons.check.inverse import convolve, gaussian_psf, richardson_lucy, transfer, wiener
+from gan_lessons.check.patchgan import patch_span, patchgan, stage
 from gan_lessons.check.unet import conv_side, down, unet, up
 from gan_lessons.check.words import glossary, hint
 
@@ -17,8 +18,11 @@ __all__ = [
     "gaussian_psf",
     "glossary",
     "hint",
+    "patch_span",
+    "patchgan",
     "progress",
     "richardson_lucy",
+    "stage",
     "transfer",
     "unet",
     "up",

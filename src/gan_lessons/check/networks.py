@@ -85,3 +85,25 @@ def severed(network: nn.Module, image: Tensor, layer: nn.Module) -> bool:
             return not torch.equal(network(image), network(image.flip(-1) + 1))
     finally:
         hook.remove()
+
+
+def copy_weights(name: str, network: nn.Module, library: nn.Module, which: str, order: str) -> None:
+    """Load the learner's weights, in their order, into the library's network.
+
+    Parameters
+    ----------
+    which, order : str
+        Sentences for a wrong number of weights, and for a wrong shape.
+    """
+    mine, theirs = network.state_dict(), library.state_dict()
+    require(
+        len(mine) == len(theirs),
+        f"{name}: it has {len(mine)} weights and statistics, expected {len(theirs)}: is a norm or a bias too many or "
+        f"too few? {which}",
+    )
+    for (found, weights), expected in zip(mine.items(), theirs.values(), strict=True):
+        require(
+            weights.shape == expected.shape,
+            f"{name}: {found} has the shape {tuple(weights.shape)}; expected {tuple(expected.shape)} there. {order}",
+        )
+    library.load_state_dict(dict(zip(theirs, mine.values(), strict=True)))

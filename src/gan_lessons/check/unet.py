@@ -12,6 +12,7 @@ from torch import nn
 from gan_lessons.check.exercise import NotYet, exercise, require
 from gan_lessons.check.networks import (
     convolutions,
+    copy_weights,
     first_layer,
     joined_channels,
     layers,
@@ -96,7 +97,13 @@ def unet(answer: Answer) -> str:
     require_range("unet", network, image)
     _require_skips(network, image, depth)
     library = UNet(2, 1, width=width, depth=depth, dropout=0.0, bottom_norm=True).eval()
-    _copy_weights(network, library)
+    copy_weights(
+        "unet",
+        network,
+        library,
+        "The first convolution has neither; the last has a bias.",
+        "Channels are width, 2·width, 4·width, at most 8·width; layers are built from the first `down` to the last.",
+    )
     with torch.no_grad():
         worst = float((network(image) - library(image)).abs().max())
         for up_layer in layers(library, nn.ConvTranspose2d)[1:]:
@@ -131,23 +138,6 @@ def _require_skips(network: nn.Module, image: torch.Tensor, depth: int) -> None:
         require(
             across, f"unet: what is concatenated at level {level + 1} isn't the encoder's map: it comes from below."
         )
-
-
-def _copy_weights(network: nn.Module, library: nn.Module) -> None:
-    """Load the learner's weights, in their order, into the library's network."""
-    mine, theirs = network.state_dict(), library.state_dict()
-    require(
-        len(mine) == len(theirs),
-        f"unet: it has {len(mine)} weights and statistics, expected {len(theirs)}: is a norm or a bias too many or too "
-        "few? The first convolution has neither; the last has a bias.",
-    )
-    for (name, weights), (_, expected) in zip(mine.items(), theirs.items(), strict=True):
-        require(
-            weights.shape == expected.shape,
-            f"unet: {name} has the shape {tuple(weights.shape)}; expected {tuple(expected.shape)} there. Channels are "
-            "width, 2·width, 4·width, at most 8·width; layers are built from the first `down` to the last.",
-        )
-    library.load_state_dict(dict(zip(theirs, mine.values(), strict=True)))
 
 
 def _require_kernel(name: str, block: nn.Module, kind: type[nn.Conv2d] | type[nn.ConvTranspose2d]) -> None:
