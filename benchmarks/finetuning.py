@@ -35,6 +35,7 @@ from gan_lessons.generators import build_generator
 from gan_lessons.metrics.full_reference import photon_range, psnr, ssim
 from gan_lessons.training.finetuning import state
 from gan_lessons.training.finetuning.registration import align
+from gan_lessons.training.sections import MUON, Optimizer
 from gan_lessons.zoo import Model
 
 CAREAMICS = Path(__file__).parent / "careamics_contender.py"
@@ -198,12 +199,11 @@ def draw(pictures: dict[str, np.ndarray], file: Path) -> None:
 def rates(minutes: float) -> None:
     """Print what optimizers and learning rates gain on the test region of the second case."""
     case = list(cases())[1]
-    both = state.MuonAndAdamW
     print("| optimizer | rate | steps | PSNR before | PSNR after | SSIM after |\n|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
-        for name, made in (("Muon", both), ("AdamW", AdamWAlone)):
+        for name, made in (("Muon", MUON), ("AdamW", Optimizer(name="adamw", decay=0.01))):
             for rate in (1e-4, 3e-4, 1e-3):
-                state.MuonAndAdamW = made  # type: ignore[assignment,misc]
+                state.MUON = made  # type: ignore[misc]
                 result = finetune(
                     case.model,
                     raw=case.raw,
@@ -224,7 +224,7 @@ def rates(minutes: float) -> None:
                     test["best"]["ssim"],
                 ]
                 print("| " + " | ".join(map(str, row)) + " |", flush=True)
-    state.MuonAndAdamW = both  # type: ignore[misc]
+    state.MUON = MUON  # type: ignore[misc]
 
 
 def registration() -> None:
@@ -252,15 +252,6 @@ def registration() -> None:
             others.append(align(raw[inner], other[inner]).correlation)
         row = [np.median(errors), max(errors), min(own), max(others)]
         print(f"| {photons} | " + " | ".join(f"{value:.2f}" for value in row) + " |", flush=True)
-
-
-class AdamWAlone:
-    """What `MuonAndAdamW` is compared with."""
-
-    def __init__(self, network: torch.nn.Module) -> None:
-        self.optimizers = [torch.optim.AdamW(network.parameters())]
-        self.param_groups = self.optimizers[0].param_groups
-        self.zero_grad, self.step = self.optimizers[0].zero_grad, self.optimizers[0].step
 
 
 def main() -> None:

@@ -16,11 +16,12 @@ from torch.nn import functional as F
 
 from gan_lessons.generators import UnshuffleUNet
 from gan_lessons.training.batch import Batch
-from gan_lessons.training.muon import MuonAndAdamW
+from gan_lessons.training.descent import Descent
 from gan_lessons.training.networks import build_content
 from gan_lessons.training.order import Batches, Order
 from gan_lessons.training.prepare import prepare_pairs
 from gan_lessons.training.recipe import Phase, read_recipe
+from gan_lessons.training.sections import MUON, Optimizer
 
 
 class NAFBlock(nn.Module):
@@ -107,23 +108,21 @@ def race(name: str, images: Path, minutes: float, optimizer_name: str) -> list[l
     pairs = prepare_pairs(recipe.model_copy(update={"truths": small}), images)
     torch.manual_seed(0)
     network = SHAPES[name]().to(memory_format=torch.channels_last)
-    muon = optimizer_name == "muon"
-    optimizer = MuonAndAdamW(network) if muon else torch.optim.AdamW(network.parameters(), weight_decay=1e-4)
+    options = MUON if optimizer_name == "muon" else Optimizer(name="adamw", decay=1e-4)
+    descent = Descent(network, options, clip=1.0)
     content, drawn = build_content(recipe, phase), Batches(pairs, Order([phase], len(pairs), seed=0))
     spent, step = 0.0, 0
     rows: list[list[object]] = [[name, 0, 0, round(mean_psnr(network, looked_at), 3)]]
     while spent < 60 * minutes:
-        for group in optimizer.param_groups:
-            group["lr"] = 1e-3 * (1 - 0.97 * spent / (60 * minutes))
+        descent.set_rate(1e-3 * (1 - 0.97 * spent / (60 * minutes)))
         batch = drawn[step]
         began = time.process_time()
         with torch.autocast("cpu", torch.bfloat16):
             restored = network(batch.image, batch.guides)
         loss, _ = content(restored.float(), batch.truth, weight=batch.weight)
-        optimizer.zero_grad()
+        descent.begin()
         loss.backward()
-        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
+        descent.step({"content": float(loss)}, at=step)
         spent += time.process_time() - began  # the network's own: data cost the same for all
         step += 1
         if spent >= len(rows) * 15 * minutes:

@@ -36,6 +36,17 @@ def test_stacks_refuse_what_they_would_leave_out(tmp_path):
         read_recipe(path)
 
 
+def test_stacks_refuse_motion_of_parts(tmp_path):
+    with pytest.raises(InputError, match=r"blur\.moving is for planes"):
+        read_recipe("fluo-3d", ["blur.moving=0.3"])
+
+
+def test_estimates_of_the_blur_need_a_gauge_or_a_start():
+    assert read_recipe("fluo-2d", ["gauge=null", "start=fluo-2d"]).guidance.estimated
+    with pytest.raises(InputError, match="or a start that has one"):
+        read_recipe("fluo-2d", ["gauge=null"])
+
+
 def test_what_is_held_out_is_nowhere_in_training():
     kinds = ("fluorescence", "photo", "map")
     trained = {entry.sha256 for kind in kinds for entry in listed(kind, "training")}

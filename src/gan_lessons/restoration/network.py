@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
@@ -73,6 +73,14 @@ def forward(generator: Generator, image: Tensor, guides: Tensor | None, token: C
         if guides is None:
             return generator(image)
         return generator(image, guides.contiguous(memory_format=torch.channels_last))
+
+
+def with_neighbors(image: Tensor, planes: Sequence[int], context: int) -> Tensor:
+    """Put each plane's neighbors beside it: (Z, S, Y, X) → (planes, S or context, Y, X)."""
+    if context == 1:
+        return image[list(planes)]
+    index = (torch.tensor(planes)[:, None] + torch.arange(context) - context // 2).clamp(0, len(image) - 1)
+    return image[index, 0]
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from gan_lessons.generators import Generator
 from gan_lessons.image import Normalization
 from gan_lessons.restoration.gaps import REACH, fill_gaps, find_gaps
 from gan_lessons.restoration.guides import Guides
-from gan_lessons.restoration.network import CancelToken, forward
+from gan_lessons.restoration.network import CancelToken, forward, with_neighbors
 from gan_lessons.restoration.output import to_pixels
 from gan_lessons.restoration.report import Report
 from gan_lessons.restoration.tiles import BATCH_PIXELS, Tile, within
@@ -91,7 +91,7 @@ class Restorer:
         if guides:
             copies = guides.of_planes(x, planes, self.token.check)[:, :, rows, columns]  # (core Z, G·S, seen Y, seen X)
             self.token.check()
-        image = self._with_neighbors(x[:, :, rows, columns], planes)
+        image = with_neighbors(x[:, :, rows, columns], range(planes.start, planes.stop), self.context)
         _, rows, columns = within(tile.core, tile.seen)
         batch = max(1, BATCH_PIXELS // image[0, 0].numel())
         restored = []
@@ -100,11 +100,3 @@ class Restorer:
             told = None if copies is None else copies[some]
             restored.append(forward(self.generator, image[some], told, self.token)[:, :, rows, columns])
         return torch.cat(restored)
-
-    def _with_neighbors(self, x: Tensor, planes: slice) -> Tensor:
-        """Put each plane's neighbors beside it: (Z, S, Y, X) → (core Z, S or context, Y, X)."""
-        if self.context == 1:
-            return x[planes]
-        offsets = torch.arange(self.context) - self.context // 2
-        index = (torch.arange(planes.start, planes.stop)[:, None] + offsets).clamp(0, len(x) - 1)
-        return x[index, 0]

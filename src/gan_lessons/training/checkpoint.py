@@ -4,36 +4,41 @@ from __future__ import annotations
 
 import io
 import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import torch
 
 from gan_lessons.errors import InputError
 from gan_lessons.io import written_beside
-
-if TYPE_CHECKING:
-    from gan_lessons.training.module import TrainingModule
+from gan_lessons.training.game import Game
 
 
-def save_checkpoint(module: TrainingModule, path: Path) -> None:
-    """Write the networks, the average, the optimizers and the number of steps.
+def state_of(game: Game) -> dict[str, Any]:
+    """Return the networks, the average, the optimizers and the number of steps.
 
     Random numbers need no place: those of a step follow from the seed and the step.
-
-    Raises
-    ------
-    InputError
-        If the system refuses (disk full); the last checkpoint stays.
     """
-    state = {
-        "done": module.done,
-        "generator": module.generator.state_dict(),
-        "average": module.average.state_dict() if module.average is not None else None,
-        "critics": module.critics.state_dict(),
-        "optimizers": [optimizer.state_dict() for optimizer in module.configure_optimizers()],
+    return {
+        "done": game.done,
+        "generator": game.generator.state_dict(),
+        "average": game.average.state_dict() if game.average is not None else None,
+        "critics": game.critics.state_dict(),
+        "optimizers": [optimizer.state_dict() for optimizer in game.optimizers],
     }
-    write_state(state, path)
+
+
+def take_up(game: Game, state: dict[str, Any]) -> None:
+    """Bring a game to where `state_of` was told of it."""
+    game.generator.load_state_dict(state["generator"])
+    if game.average is not None:
+        game.average.load_state_dict(state["average"])
+    game.critics.load_state_dict(state["critics"])
+    for optimizer, saved in zip(game.optimizers, state["optimizers"], strict=True):
+        optimizer.load_state_dict(saved)
+    game.done = int(state["done"])
 
 
 def write_state(state: object, path: Path) -> None:
@@ -50,26 +55,22 @@ def write_state(state: object, path: Path) -> None:
         part.write_bytes(memory.getbuffer())
 
 
-def load_checkpoint(module: TrainingModule, path: Path) -> None:
-    """Take up a run where its checkpoint left it.
+@contextmanager
+def read_state(path: Path, what: str = "recipe") -> Iterator[dict[str, Any]]:
+    """Give what `write_state` wrote to whoever takes it up.
 
     Raises
     ------
     InputError
-        If the file is no checkpoint, or one of other networks or optimizers.
+        If the file is no checkpoint, or one of other networks or optimizers; ``what`` says what it was begun with.
     """
     try:
-        state = torch.load(path, weights_only=True, map_location="cpu")
-        module.generator.load_state_dict(state["generator"])
-        if module.average is not None:
-            module.average.load_state_dict(state["average"])
-        module.critics.load_state_dict(state["critics"])
-        for optimizer, saved in zip(module.configure_optimizers(), state["optimizers"], strict=True):
-            optimizer.load_state_dict(saved)
-        module.done = int(state["done"])
+        yield torch.load(path, weights_only=True, map_location="cpu")
     except (KeyError, RuntimeError, ValueError, AttributeError, TypeError, EOFError, pickle.UnpicklingError) as error:
+        if isinstance(error, InputError):
+            raise
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(
-            f"{path}: not a checkpoint of this recipe ({reason}); go on with the recipe that it was begun with, "
+            f"{path}: not a checkpoint of this {what} ({reason}); go on with the {what} that it was begun with, "
             "or choose another folder"
         ) from error

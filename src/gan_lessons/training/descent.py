@@ -13,6 +13,10 @@ from gan_lessons.training.optimizers import build_optimizers, set_rate
 from gan_lessons.training.sections import Optimizer
 
 
+class Diverged(InputError):
+    """A gradient that isn't finite."""
+
+
 class Descent:
     """The optimizers of a network.
 
@@ -40,12 +44,12 @@ class Descent:
 
         Raises
         ------
-        InputError
+        Diverged
             If it isn't finite, before anything moves; the message names the terms of ``losses`` that aren't either.
         """
         length = nn.utils.clip_grad_norm_(self.network.parameters(), math.inf if self.clip is None else self.clip)
         if not torch.isfinite(length):
-            raise InputError(_explain(type(self.network).__name__, losses, at))
+            raise Diverged(_explain(type(self.network).__name__, losses, at))
         for optimizer in self.optimizers:
             optimizer.step()
         return float(length)
@@ -57,5 +61,5 @@ def _explain(network: str, losses: Mapping[str, float], at: int) -> str:
     found = " and ".join(bad) if bad else "every loss is finite, its gradient is not"
     return (
         f"step {at + 1}, {network}: {found}; stopped before the weights changed: look for values in the data that "
-        "aren't finite, lower the rate, set clip, or train in precision: float32"
+        "aren't finite, or lower the rate"
     )

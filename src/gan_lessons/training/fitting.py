@@ -16,14 +16,14 @@ import torch
 from gan_lessons.data.pair import Pairs
 from gan_lessons.errors import InputError
 from gan_lessons.training.card import begin_card
-from gan_lessons.training.checkpoint import load_checkpoint
+from gan_lessons.training.checkpoint import read_state, take_up
 from gan_lessons.training.folder import CHECKPOINT, MODEL, check_folder, make_folder
 from gan_lessons.training.gauge import find_gauge
 from gan_lessons.training.networks import build_networks, check_channels
 from gan_lessons.training.order import Batches, Order
 from gan_lessons.training.progress import Progress
 from gan_lessons.training.recipe import Recipe
-from gan_lessons.zoo import Model
+from gan_lessons.zoo import Model, load_model
 
 
 def fit(
@@ -95,15 +95,18 @@ def fit(
         if phase.batch % (devices * phase.accumulate):
             raise InputError(f"a batch of {phase.batch} can't be shared by {devices} devices: --set the phases' batch")
     with _own_random_numbers():
+        if start is None and recipe.start:
+            start = load_model(recipe.start)
         generator, critics = build_networks(recipe, start)
         check_channels(recipe, generator, Batches(pairs, order).first_pair())
         module = TrainingModule(recipe, order, pairs, generator, critics, workers=workers)
         if resume and (folder / CHECKPOINT).is_file():
-            load_checkpoint(module, folder / CHECKPOINT)
+            with read_state(folder / CHECKPOINT) as state:
+                take_up(module.game, state)
         gauge = None
         if first_process:
             make_folder(folder)
-            gauge = find_gauge(recipe, pairs, folder, resume=resume)
+            gauge = find_gauge(recipe, pairs, folder, start, resume=resume)
         keeper = Run(
             folder,
             module,

@@ -15,21 +15,34 @@ from gan_lessons.errors import InputError
 from gan_lessons.restoration.typical_psf import CUTOFFS
 from gan_lessons.training.average import follow
 from gan_lessons.training.checkpoint import write_state
+from gan_lessons.training.descent import Descent
 from gan_lessons.training.folder import GAUGE
-from gan_lessons.training.muon import MuonAndAdamW
 from gan_lessons.training.on_the_fly import Gauge
 from gan_lessons.training.pairs import PlanePairs
 from gan_lessons.training.recipe import Recipe
 from gan_lessons.training.schedule import cosine
+from gan_lessons.training.sections import MUON
+from gan_lessons.zoo import Model
 from gan_lessons.zoo.gauge import BlurGauge
 
 MARGIN = 96  # pixels by which the images exceed the crops
 
 
-def find_gauge(recipe: Recipe, pairs: Pairs, run: Path, *, resume: bool) -> BlurGauge | None:
-    """Train the recipe's gauge, if it has one, or read it from the run that goes on."""
+def find_gauge(recipe: Recipe, pairs: Pairs, run: Path, start: Model | None, *, resume: bool) -> BlurGauge | None:
+    """Train the recipe's gauge, or read it from the run that goes on; without an own one, take the start's.
+
+    Raises
+    ------
+    InputError
+        If the recipe tells estimates of the blur, and neither it nor the start has a gauge for them.
+    """
     if recipe.gauge is None:
-        return None
+        if not (recipe.guidance and recipe.guidance.estimated):
+            return None
+        if start is None or start.gauge is None:
+            name = start.card.name if start else recipe.start
+            raise InputError(f"recipe {recipe.name}: its start {name} has no gauge of the blur; add a section gauge")
+        return start.gauge
     path = run / GAUGE
     if resume and path.is_file():
         gauge = BlurGauge()
@@ -54,17 +67,16 @@ def train_gauge(
     gauge = BlurGauge()
     _learn_usual_spectra(gauge, images[:1000])
     average = copy.deepcopy(gauge).requires_grad_(False)
-    optimizer = MuonAndAdamW(gauge)
+    descent = Descent(gauge, MUON, clip=None)
     for step in range(recipe.steps):
-        for group in optimizer.param_groups:
-            group["lr"] = cosine((recipe.rate + 1e-5, 1e-5), step / recipe.steps)
+        descent.set_rate(cosine((recipe.rate + 1e-5, 1e-5), step / recipe.steps))
         chosen = torch.from_numpy(rng.integers(len(images), size=recipe.batch))
         with torch.autocast("cpu", torch.bfloat16):
             estimate = gauge(_crop(images[chosen], recipe.side, rng).float()).float()
         loss = surprise(estimate, cutoffs[chosen])
-        optimizer.zero_grad()
+        descent.begin()
         loss.backward()
-        optimizer.step()
+        descent.step({"surprise": float(loss)}, at=step)
         follow(average, gauge, 0.995, step)
         if progress and step % 20 == 0:
             progress(step, recipe.steps)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 
 class Muon(torch.optim.Optimizer):
@@ -42,28 +42,6 @@ class Muon(torch.optim.Optimizer):
                 length = 0.2 * max(direction.shape) ** 0.5
                 weight.mul_(1 - group["lr"] * group["decay"])
                 weight.add_(direction.view_as(weight), alpha=-group["lr"] * length)
-
-
-class MuonAndAdamW:
-    """`Muon` for a network's matrices, AdamW for its biases and scales, stepped together."""
-
-    def __init__(self, network: nn.Module) -> None:
-        weights = list(network.parameters())
-        self.optimizers: list[torch.optim.Optimizer] = [Muon([w for w in weights if w.ndim > 1])]
-        vectors = [w for w in weights if w.ndim == 1]
-        if vectors:
-            self.optimizers.append(torch.optim.AdamW(vectors))
-        self.param_groups = [group for optimizer in self.optimizers for group in optimizer.param_groups]
-
-    def zero_grad(self) -> None:
-        """Forget the gradients."""
-        for optimizer in self.optimizers:
-            optimizer.zero_grad()
-
-    def step(self) -> None:
-        """Move every weight."""
-        for optimizer in self.optimizers:
-            optimizer.step()
 
 
 def orthogonalize(matrix: Tensor) -> Tensor:

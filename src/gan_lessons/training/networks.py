@@ -22,11 +22,11 @@ from gan_lessons.training import sections
 from gan_lessons.training.ranks import mean_over_ranks
 from gan_lessons.training.recipe import Recipe
 from gan_lessons.training.start import start_from
-from gan_lessons.zoo import Model, load_model
+from gan_lessons.zoo import Model
 
 
 def build_networks(recipe: Recipe, start: Model | None = None) -> tuple[Generator, list[Critic]]:
-    """Build the generator and its critics; the recipe's seed decides their first weights."""
+    """Build the generator and its critics; the recipe's seed decides their first weights, where ``start`` has none."""
     torch.manual_seed(recipe.seed)
     told = recipe.generator
     generator = build_generator(told.architecture, told.preset, **told.arguments)
@@ -34,18 +34,16 @@ def build_networks(recipe: Recipe, start: Model | None = None) -> tuple[Generato
         _load_backbone(generator, Path(told.backbone))
     if recipe.color == "lab":
         generator = InLab(generator, recipe.value_range)
-    if start is None and recipe.start:
-        start = load_model(recipe.start)
     if start:
         start_from(generator, start.generator)
-    critics = [_build_critic(critic, generator) for critic in recipe.critics]
+    critics = [build_critic_for(generator, critic) for critic in recipe.critics]
     for network in (generator, *critics):
         if network.dimensions == 2:
             network.to(memory_format=torch.channels_last)  # the quicker order on a CPU
     return generator, critics
 
 
-def _build_critic(told: sections.Critic, generator: Generator) -> Critic:
+def build_critic_for(generator: Generator, told: sections.Critic) -> Critic:
     """Build a critic for what the generator gives, beside what it takes if the critic is conditional."""
     channels: dict[str, Any] = {"in_channels": generator.out_channels}
     channels["condition_channels"] = generator.in_channels if told.conditional else 0

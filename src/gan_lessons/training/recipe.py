@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from gan_lessons.training.on_the_fly import Blur, Gauge, Guidance, Noise, Truths
 from gan_lessons.training.reading import FOLDER, read_part
-from gan_lessons.training.sections import Critic, Generator, Optimizer, Part, Phase
+from gan_lessons.training.sections import MUON, Critic, Generator, Optimizer, Part, Phase
 
 __all__ = ["FOLDER", "Augmentation", "Recipe", "read_recipe"]
 
@@ -36,7 +36,7 @@ class Recipe(Part):
     # What is trained.
     start: str | None = None  # a model whose weights to begin with, where they fit
     generator: Generator
-    optimizer: Optimizer = Optimizer(name="muon", decay=1e-4)  # of the generator
+    optimizer: Optimizer = MUON  # of the generator
     critics: tuple[Critic, ...] = ()
     content: dict[str, float | dict[str, Any]]  # terms of `build_loss`: a weight, or {weight: …, its arguments}
 
@@ -45,7 +45,7 @@ class Recipe(Part):
     blur: Blur | None = None
     noise: Noise | None = None
     guidance: Guidance | None = None
-    gauge: Gauge | None = None
+    gauge: Gauge | None = None  # None, and a start: that model's
     data: dict[str, Any] = Field({})  # how --data is read: options of `open_splits`
     augmentation: tuple[Augmentation, ...] = ()
 
@@ -68,8 +68,11 @@ class Recipe(Part):
             raise ValueError(
                 "stacks need guidance, and take neither estimates (estimated: 0) nor files (files_share: 0)"
             )
-        if (self.gauge is not None) != bool(self.guidance and self.guidance.estimated):
-            raise ValueError("guidance.estimated and gauge belong together: give both or none")
+        if self.axes == "ZYX" and self.blur and self.blur.moving:
+            raise ValueError("blur.moving is for planes: in stacks nothing moves in another way (moving: 0)")
+        estimated = bool(self.guidance and self.guidance.estimated)
+        if (self.gauge and not estimated) or (estimated and not (self.gauge or self.start)):
+            raise ValueError("guidance.estimated and gauge belong together: give both or none, or a start that has one")
         if not self.critics and any(phase.train not in (None, "generator") for phase in self.phases):
             raise ValueError("a phase trains a critic, but there are no critics")
         if not self.value_range[0] < self.value_range[1]:

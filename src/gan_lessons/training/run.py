@@ -14,7 +14,7 @@ from lightning.pytorch import Callback, Trainer
 
 from gan_lessons.data.pair import Pairs
 from gan_lessons.io import written_beside
-from gan_lessons.training.checkpoint import save_checkpoint
+from gan_lessons.training.checkpoint import state_of, write_state
 from gan_lessons.training.folder import CHECKPOINT, MODEL, RECIPE, SAMPLES
 from gan_lessons.training.health import Health
 from gan_lessons.training.log import Log
@@ -64,8 +64,8 @@ class Run(Callback):
         self.interval = recipe.interval or max(1, min(1000, total // 10))
         patch = max(phase.patch for phase in recipe.phases)
         self.validated = validation is not None
-        self.views = choose(validation or pairs, patch, recipe.seed + 4, module.generator.dimensions)
-        self.health = Health({f"critic{a.suffix}": a.undecided for a in module.adversaries})
+        self.views = choose(validation or pairs, patch, recipe.seed + 4, module.game.generator.dimensions)
+        self.health = Health({f"critic{a.suffix}": a.undecided for a in module.game.adversaries})
         self.figures: dict[str, float] = {}
         self.kept = -1
 
@@ -76,11 +76,11 @@ class Run(Callback):
             with written_beside(self.folder / RECIPE, overwrite=True) as part:
                 text = yaml.safe_dump(pl_module.recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
                 part.write_text(text, encoding="utf-8")
-            self.log = Log(self.folder, pl_module.columns(), pl_module.done)
+            self.log = Log(self.folder, pl_module.columns(), pl_module.game.done)
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: Any, *_: Any) -> None:
         """Log, keep, tell and stop."""
-        done, total = pl_module.done, pl_module.order.total
+        done, total = pl_module.game.done, pl_module.order.total
         late = time.monotonic() - self.began > 60 * self.minutes
         trainer.should_stop = any_rank(late or (self.cancel is not None and self.cancel.is_set()), pl_module.device)
         if not trainer.is_global_zero:
@@ -101,18 +101,18 @@ class Run(Callback):
 
     def keep(self, module: TrainingModule) -> list[str]:
         """Write the checkpoint, a picture, and the model with its figures; return what looks wrong in the pictures."""
-        views = look(module.kept, self.views, module.recipe.value_range)
+        views = look(module.game.kept, self.views, module.recipe.value_range)
         self.figures = measure(views) if self.validated else {}
-        save_checkpoint(module, self.folder / CHECKPOINT)
-        draw_picture(views, self.folder / SAMPLES / f"step-{module.done:06d}.png")
+        write_state(state_of(module.game), self.folder / CHECKPOINT)
+        draw_picture(views, self.folder / SAMPLES / f"step-{module.game.done:06d}.png")
         card = replace(self.card, metrics={name: round(value, 4) for name, value in self.figures.items()})
-        save_model(Model(module.kept, card, gauge=self.gauge), self.folder / MODEL)
-        self.kept = module.done
+        save_model(Model(module.game.kept, card, gauge=self.gauge), self.folder / MODEL)
+        self.kept = module.game.done
         return self.health.compare([view.restored for view in views], [view.sharp for view in views])
 
     def on_fit_end(self, trainer: Trainer, pl_module: Any) -> None:
         """Close the log; a run of no step at all has its files as well."""
         if trainer.is_global_zero:
-            if self.kept != pl_module.done:
+            if self.kept != pl_module.game.done:
                 self.keep(pl_module)
             self.log.close()

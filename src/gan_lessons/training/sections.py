@@ -30,6 +30,10 @@ class Optimizer(Part):
     decay: float = Field(default=0.0, ge=0)  # of the weights, decoupled in AdamW and Muon
 
 
+MUON = Optimizer(name="muon", decay=1e-4)
+"""Of generators, unless a recipe says otherwise: see `gan_lessons.training.muon.Muon`."""
+
+
 class Penalty(Part):
     """What keeps a critic smooth."""
 
@@ -102,7 +106,7 @@ class Phase(Part):
     freeze: tuple[str, ...] = ()  # parts of the generator that rest, by the beginnings of their names
     content: dict[str, float | dict[str, Any]] = {}  # terms that are new, or weigh otherwise than in the recipe
     accumulate: int = Field(1, ge=1)  # parts that a batch is worked through in, for large ones
-    precision: Literal["float32", "bfloat16"] = "bfloat16"
+    precision: Literal["float32", "bfloat16"] = "bfloat16"  # of the networks, where the processor is made for it
 
     @model_validator(mode="after")
     def _check(self) -> Phase:

@@ -180,6 +180,7 @@ RAW = np.random.default_rng(0).random((64, 200), np.float32)
         ({"raw": [], "reference": []}, "the list is empty"),
         ({"raw": RAW[:, :90], "reference": RAW[:, :90]}, "too few for three regions"),
         ({"raw": RAW, "reference": RAW, "ssim_weight": 2}, "ssim_weight 2: expected 0 to 1"),
+        ({"raw": RAW, "psf": PSF, "adversarial": 0.005}, "a critic needs sharp images"),
         ({"raw": RAW, "reference": RAW, "minutes": 0}, "minutes 0: expected a positive number"),
         ({"raw": "missing.tif", "reference": RAW}, "missing.tif"),
     ],
@@ -214,8 +215,16 @@ def test_what_is_wrong_with_models_and_names(planes, stacks, pair, tmp_path):
 
 
 @pytest.mark.filterwarnings("default::gan_lessons.errors.InputWarning")
-def test_a_loss_that_is_no_number_ends_training_with_what_was_good(planes, pair, tmp_path, monkeypatch):
-    monkeypatch.setattr("gan_lessons.training.finetuning.loop.step", lambda *_: float("nan"))
-    with pytest.warns(InputWarning, match="the loss became nan at step 1"):
-        result = finetune(planes, raw=pair[0], reference=pair[1], out=tmp_path / "m.safetensors", steps=5)
-    assert (result.kept, result.steps) == ("start", 0)
+def test_a_loss_that_is_no_number_ends_training_with_what_was_good(planes, pair, tmp_path):
+    with pytest.warns(
+        InputWarning, match=r"step 2, UnshuffleUNet: misfit is (nan|inf).*the best weights so far are kept"
+    ):
+        result = finetune(planes, raw=pair[0], reference=pair[1], out=tmp_path / "m.safetensors", steps=5, rate=1e32)
+    assert (result.kept, result.steps) == ("start", 1)
+
+
+def test_a_broken_checkpoint_is_told(planes, pair, tmp_path):
+    given = {"raw": pair[0], "reference": pair[1], "out": tmp_path / "m.safetensors"}
+    (tmp_path / "m.checkpoint").write_bytes(b"no zip")
+    with pytest.raises(InputError, match=r"m\.checkpoint: not a checkpoint of this model"):
+        finetune(planes, resume=True, **given)

@@ -124,6 +124,8 @@ def finetune(
         If ``stop`` is set before the first step: nothing is written.
     """
     settings = _checked(Settings(minutes, steps, rate, BATCH, PATCH, adversarial, seed), ssim_weight)
+    if adversarial and reference is None:
+        raise InputError("adversarial: a critic needs sharp images to compare with; give a reference, or leave it out")
     path = model_path(out)
     check_target(path, overwrite=overwrite or resume)
     checkpoint = path.with_suffix(".checkpoint")
@@ -169,7 +171,8 @@ def finetune(
     card = card_of(parent, path.stem, task, figures, made)
     save_model(Model(best, card, gauge=parent.gauge), path)
     kept = f"step {state.best_step}" if state.best_step else "start"
-    return Finetuned(path, kept, figures, task.regions, task.found, state.history, state.step, round(state.spent, 1))
+    steps, seconds = state.game.done, round(state.spent, 1)
+    return Finetuned(path, kept, figures, task.regions, task.found, state.history, steps, seconds)
 
 
 def _checked(settings: Settings, ssim_weight: float) -> Settings:

@@ -10,9 +10,10 @@ from torch import Tensor
 
 from gan_lessons.generators import Generator
 from gan_lessons.metrics.full_reference import photon_range, psnr, ssim
+from gan_lessons.restoration.network import with_neighbors
 from gan_lessons.restoration.tiles import BATCH_PIXELS
 from gan_lessons.training.finetuning.regions import Region
-from gan_lessons.training.finetuning.scenes import Scene, with_neighbors
+from gan_lessons.training.finetuning.scenes import Scene
 from gan_lessons.training.finetuning.watcher import Preview
 
 PREVIEW = 256

@@ -13,8 +13,9 @@ from scipy import ndimage
 from torch import Tensor
 
 from gan_lessons.degradations import PoissonGaussian
+from gan_lessons.restoration.network import with_neighbors
 from gan_lessons.training.blurs import Blur
-from gan_lessons.training.finetuning.scenes import Scene, place, with_neighbors
+from gan_lessons.training.finetuning.scenes import Scene, place
 
 SHARE = 0.2  # of the photons is held out
 NEAR = 2.0  # pixels: σ of the mean that a pixel's variance is taken from
@@ -53,6 +54,10 @@ class Photons(NamedTuple):
     weight: Tensor  # (N, out_channels, P, P), one over their variance
     scene: Thinned
     blur: Blur
+
+    def given(self) -> tuple[Tensor, ...]:
+        """Return what a generator takes."""
+        return (self.image,) if self.guides is None else (self.image, self.guides)
 
 
 class ThinnedBatches:

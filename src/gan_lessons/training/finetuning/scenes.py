@@ -11,6 +11,7 @@ from torch import Tensor
 
 from gan_lessons.data.pair import Pair
 from gan_lessons.image import Normalization
+from gan_lessons.restoration.network import with_neighbors
 from gan_lessons.training.batch import Batch, collate
 from gan_lessons.training.finetuning.regions import Region
 
@@ -89,14 +90,6 @@ def untold(image: Tensor, samples: int, copies: int) -> Tensor:
     """Return what a network takes for guides where it isn't told a PSF: copies of the middle of its input (C, Y, X)."""
     begin = (len(image) - samples) // 2
     return image[begin : begin + samples].repeat(copies, 1, 1)
-
-
-def with_neighbors(image: Tensor, planes: Sequence[int], context: int) -> Tensor:
-    """Put each plane's neighbors beside it: (Z, S, Y, X) → (planes, S or context, Y, X)."""
-    if context == 1:
-        return image[list(planes)]
-    index = (torch.tensor(planes)[:, None] + torch.arange(context) - context // 2).clamp(0, len(image) - 1)
-    return image[index, 0]
 
 
 def turn(patch: Tensor, turns: int, flipped: bool) -> Tensor:

@@ -21,7 +21,7 @@ class Batches(Protocol):
     """Side of the largest patch, in pixels."""
 
     def batch(self, size: int, patch: int, rng: np.random.Generator) -> Any:
-        """Draw a batch: a named tuple that begins as `gan_lessons.training.batch.Batch` does."""
+        """Draw a batch: a named tuple that begins as `gan_lessons.training.batch.Batch` does, and has its `given`."""
 
 
 @dataclass(frozen=True, eq=False)
