@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,6 +50,7 @@ def grade(
     variant: Numbers,
     limits: sandbox.Limits = sandbox.USUAL,
     unsafe: bool = False,
+    cancel: threading.Event | None = None,
 ) -> list[Score]:
     """Score each task of a submission.
 
@@ -65,6 +67,8 @@ def grade(
         For each task.
     unsafe : bool
         Run the code without walls around it.
+    cancel : threading.Event, optional
+        Stops it.
 
     Raises
     ------
@@ -81,7 +85,11 @@ def grade(
         number = submission.answers[task.name] + 1  # the prelude is the first
         questions.append(sandbox.Question(task.name, number, lab.probes, asked[task.name], task.name))
     cells = [PRELUDE + as_code(variant), *submission.cells]
-    replies = sandbox.run(cells, questions, limits=limits, hidden=lab.hidden, unsafe=unsafe) if questions else {}
+    replies = (
+        sandbox.run(cells, questions, limits=limits, hidden=lab.hidden, unsafe=unsafe, cancel=cancel)
+        if questions
+        else {}
+    )
     for task in lab.tasks:
         if task.name in replies:
             truth = task.truth(variant, asked[task.name])

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 LARGEST = 20 << 20  # bytes; outputs with figures are in it
+NO_NOTEBOOK = "this is not a notebook that can be read: hand in the .ipynb file itself"
 MAGIC = re.compile(r"^(\s*)[%!?].*$", re.MULTILINE)
 
 
@@ -33,10 +34,7 @@ class Submission:
 
 
 def read_submission(path: Path, tasks: Sequence[str]) -> Submission:
-    """Read a notebook. What its metadata say about points and locks is ignored.
-
-    A task's answer is the last cell with its ``grade_id``, else the last one that defines its name: metadata get lost,
-    and cells are copied.
+    """Read a notebook's file.
 
     Raises
     ------
@@ -46,12 +44,27 @@ def read_submission(path: Path, tasks: Sequence[str]) -> Submission:
     try:
         if path.stat().st_size > LARGEST:
             raise Unreadable(f"the notebook is larger than {LARGEST >> 20} MB: clear its outputs and hand it in again")
-        raw = path.read_bytes()
-        found = json.loads(raw)
-        cells = [cell for cell in found["cells"] if cell.get("cell_type") == "code"]
+        return parse_submission(json.loads(path.read_bytes()), tasks)
+    except (OSError, ValueError, RecursionError) as error:
+        raise Unreadable(NO_NOTEBOOK) from error
+
+
+def parse_submission(notebook: Any, tasks: Sequence[str]) -> Submission:
+    """Find the answers in a notebook. What its metadata say about points and locks is ignored.
+
+    A task's answer is the last cell with its ``grade_id``, else the last one that defines its name: metadata get lost,
+    and cells are copied.
+
+    Raises
+    ------
+    Unreadable
+        If it isn't built as a notebook is.
+    """
+    try:
+        cells = [cell for cell in notebook["cells"] if cell.get("cell_type") == "code"]
         read = [(_source(cell), _mark(cell)) for cell in cells]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise Unreadable("this is not a notebook that can be read: hand in the .ipynb file itself") from error
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise Unreadable(NO_NOTEBOOK) from error
     kept = [(code, mark) for code, mark in read if not _is_given(mark)]
     answers = {}
     for task in tasks:

@@ -13,9 +13,14 @@ Given = dict[str, np.ndarray]
 Results = dict[str, Callable[[], Any]]
 
 
+def state(given: Given, prefix: str = "state/") -> dict[str, torch.Tensor]:
+    """Return hidden weights, by their names in what they belong to."""
+    return {name.removeprefix(prefix): torch.from_numpy(one) for name, one in given.items() if name.startswith(prefix)}
+
+
 def load(network: Any, given: Given) -> Any:
     """Load hidden weights, by their names, all of them."""
-    network.load_state_dict({name[6:]: torch.from_numpy(one) for name, one in given.items() if name[:6] == "state/"})
+    network.load_state_dict(state(given))
     return network.eval()
 
 
@@ -62,9 +67,11 @@ def UNet(names: Names, given: Given) -> Results:  # called as the class that it 
     def network() -> Any:
         return load(names["UNet"](2, 3), given)
 
-    def bottom() -> torch.Tensor:
+    def bottom() -> torch.Tensor:  # counts even where the way up is wrong
+        encoder = names["UNet"](2, 3).encoder
+        encoder.load_state_dict(state(given, "state/encoder."))
         y = x
-        for level in network().encoder:
+        for level in encoder.eval():
             y = level(y)
         return y
 

@@ -10,13 +10,14 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from gan_lessons.errors import InputError
+from gan_lessons.errors import Cancelled, InputError
 from gan_lessons.grading.sandbox.isolation import ENVIRONMENT, SCRATCH, isolated
 from gan_lessons.grading.sandbox.messages import USUAL, Limits, Question, Reply, as_reply, packed
 
@@ -29,6 +30,7 @@ module.main()
 """
 """Makes modules of the texts that it is given, the last of which is `inside`: there is no library to import from."""
 STARTING = 120  # seconds; importing torch on a machine that is busy
+GLANCE = 0.2  # seconds between two looks at ``cancel``
 SLACK = 5  # seconds a question, for what isn't the student's
 
 
@@ -39,6 +41,7 @@ def run(
     limits: Limits = USUAL,
     hidden: Sequence[str] = (),
     unsafe: bool = False,
+    cancel: threading.Event | None = None,
 ) -> dict[str, Reply]:
     """Ask all questions in one sandbox, each in a process of its own.
 
@@ -46,6 +49,8 @@ def run(
     ------
     InputError
         If there can be no sandbox here, or it doesn't start: no fault of the student's.
+    Cancelled
+        If ``cancel`` is set meanwhile.
     """
     job: dict[str, Any] = {"cells": list(cells), "limits": asdict(limits)}
     job["questions"] = [packed(one) for one in questions]
@@ -65,7 +70,7 @@ def run(
             words, stdin=letter, stdout=subprocess.PIPE, stderr=complaints, env=ENVIRONMENT, start_new_session=True
         )
         try:
-            text = _read(process, most, deadline)
+            text = _read(process, most, deadline, cancel)
         finally:
             _end(process)
         lines = [one for line in text.split(b"\n") if isinstance(one := _parsed(line), dict)]
@@ -84,12 +89,14 @@ def _texts() -> dict[str, str]:
     }
 
 
-def _read(process: subprocess.Popen[bytes], most: int, deadline: float) -> bytes:
+def _read(process: subprocess.Popen[bytes], most: int, deadline: float, cancel: threading.Event | None) -> bytes:
     """Read until the end, ``most`` bytes, or the deadline."""
     assert process.stdout is not None
     parts, size = [], 0
     while size < most and (left := deadline - time.monotonic()) > 0:
-        if select.select([process.stdout], [], [], left)[0]:
+        if cancel and cancel.is_set():
+            raise Cancelled
+        if select.select([process.stdout], [], [], min(left, GLANCE))[0]:
             part = os.read(process.stdout.fileno(), 1 << 20)
             if not part:
                 break
