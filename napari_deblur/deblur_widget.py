@@ -13,7 +13,7 @@ from napari_deblur.known_psf import ESTIMATE, UNKNOWN
 from napari_deblur.layers import PROVENANCE, axes_choices, axes_of, result_layer
 from napari_deblur.requests_of import Requests
 from napari_deblur.runner import Runner, Step
-from napari_deblur.shortcuts import BLINK, CANCEL, PREVIEW, RUN, bind_keys
+from napari_deblur.shortcuts import BLINK, CANCEL, PREVIEW, RUN, SWIPE, bind_keys
 from napari_deblur.tasks import Restored, estimate_blur, find_cards, restore_region
 from napari_deblur.worker import Job, tell_error
 
@@ -46,7 +46,8 @@ class DeblurWidget(DeblurRows):
         self.cancel.changed.connect(self.stop)
         self.optics.estimate.changed.connect(self._estimate_clicked)
         self.batch.what.changed.connect(lambda *_: self._show_state())
-        keys = {PREVIEW: self.preview, RUN: self.run, CANCEL: self.cancel, BLINK: self.previews.blink}
+        keys = {PREVIEW: self.preview, RUN: self.run, CANCEL: self.cancel}
+        keys |= {BLINK: self.previews.blink, SWIPE: self.previews.swipe.button}
         self.destroyed.connect(bind_keys(napari_viewer, {key: button.native.click for key, button in keys.items()}))
         self.destroyed.connect(self.previews.disconnect)
         napari_viewer.layers.selection.events.active.connect(self._follow_active)

@@ -136,15 +136,11 @@ def result_layer(
 ) -> ImageLayer:
     """Return a new layer that lies where its source lies, or where ``region`` lies in it, and looks like it."""
     from napari.layers import Image as ImageLayer
-    from napari.utils.transforms import Affine
 
     kept = {key: getattr(source, key) for key in KEPT}
     known = replace(source_of(source), path="", channel=None)  # the file holds other pixels
     if region:
-        pixels_to_place = Affine(
-            scale=source.scale, rotate=source.rotate, shear=source.shear, translate=source.translate
-        )
-        kept["translate"] = pixels_to_place([part.start for part in region])
+        kept["translate"] = place_of(source, region)
         known = _cut(known, region)
     if not source.rgb:
         kept |= {"colormap": source.colormap, "contrast_limits": source.contrast_limits}
@@ -159,6 +155,14 @@ def result_layer(
         metadata={**source.metadata, SOURCE: known, PROVENANCE: provenance},
         **kept,
     )
+
+
+def place_of(layer: ImageLayer, region: tuple[slice, ...]) -> np.ndarray:
+    """Return the translation of a layer that holds a part of another, whose other settings it shares."""
+    from napari.utils.transforms import Affine
+
+    placed = Affine(scale=layer.scale, rotate=layer.rotate, shear=layer.shear, translate=layer.translate)
+    return np.asarray(placed([part.start for part in region]))
 
 
 def _cut(source: Source, region: tuple[slice, ...]) -> Source:

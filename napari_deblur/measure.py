@@ -17,6 +17,7 @@ from napari_deblur.known_psf import KnownPSF
 from napari_deblur.layers import result_layer
 
 if TYPE_CHECKING:
+    import pandas
     from napari.layers import Image as ImageLayer
 
     from gan_lessons.evaluation import Evaluation
@@ -56,11 +57,20 @@ class Measurement:
     background: float = 0.0
 
 
-def measure(wanted: Measurement, *, progress: ReportProgress, cancel: threading.Event) -> Evaluation:
+@dataclass(frozen=True)
+class Found:
+    """An evaluation, and its figures plane by plane where there are several planes and a reference."""
+
+    evaluation: Evaluation
+    planes: pandas.DataFrame | None
+
+
+def measure(wanted: Measurement, *, progress: ReportProgress, cancel: threading.Event) -> Found:
     """Measure all candidates beside each other."""
     from gan_lessons.evaluation import examine
+    from gan_lessons.evaluation.planes import plane_table
 
-    return examine(
+    evaluation = examine(
         wanted.candidates,
         reference=wanted.reference,
         psf=wanted.psf.of(wanted.candidates["raw"]),
@@ -69,6 +79,8 @@ def measure(wanted: Measurement, *, progress: ReportProgress, cancel: threading.
         region=wanted.region or None,
         background=wanted.background,
     )
+    several = np.prod(evaluation.comparison.shape[:-2]) > 1
+    return Found(evaluation, plane_table(evaluation) if wanted.reference is not None and several else None)
 
 
 def in_order(values: np.ndarray, axes: str) -> np.ndarray:
@@ -136,10 +148,11 @@ class Measured:
     source: ImageLayer
     wanted: Measurement
     found: Evaluation
+    planes: pandas.DataFrame | None
 
 
 def save_report(done: Measured, folder: Path) -> list[Path]:
-    """Write ``report.html`` and ``table.csv`` into a folder; nothing is replaced.
+    """Write ``report.html``, ``table.csv`` and, of several planes, ``planes.csv`` into a folder; nothing is replaced.
 
     Raises
     ------
@@ -150,14 +163,18 @@ def save_report(done: Measured, folder: Path) -> list[Path]:
     from gan_lessons.io import check_target, written_beside
 
     if not folder.name:
-        raise InputError("no folder is chosen; choose one for report.html and table.csv")
+        raise InputError("no folder is chosen; choose one for report.html and its tables")
     psf = done.wanted.psf
     settings = {"background": done.wanted.background, "psf": psf.kind, **psf.numbers()}
-    page, table = folder / "report.html", folder / "table.csv"
-    for path in (page, table):
+    page = folder / "report.html"
+    tables = {folder / "table.csv": done.found.table}
+    if done.planes is not None:
+        tables[folder / "planes.csv"] = done.planes.set_index("candidate")
+    for path in (page, *tables):
         check_target(path)
     with written_beside(page) as part:
         part.write_text(render_page(done.found, title=done.source.name, settings=settings), encoding="utf-8")
-    with written_beside(table) as part:
-        done.found.table.to_csv(part)
-    return [page, table]
+    for path, table in tables.items():
+        with written_beside(path) as part:
+            table.to_csv(part)
+    return [page, *tables]

@@ -11,6 +11,8 @@ from qtpy.QtWidgets import QVBoxLayout, QWidget
 from napari_deblur.figures_table import FiguresTable
 from napari_deblur.form import Form, Message, in_a_row, layer_choice, scrolled
 from napari_deblur.layers import PROVENANCE
+from napari_deblur.measure_curves import CurveRows
+from napari_deblur.measure_profile import ProfileRows
 from napari_deblur.optics import OpticsRows
 from napari_deblur.progress_row import ProgressRow
 
@@ -63,14 +65,23 @@ class MeasureRows(QWidget):
         self.folder = FileEdit(
             name="folder", label="folder", mode=FileDialogMode.EXISTING_DIRECTORY, tooltip="Folder for the report"
         )
-        self.save = PushButton(name="save", text="Save report", tooltip="Write report.html and table.csv")
+        self.save = PushButton(name="save", text="Save report", tooltip="Write report.html, table.csv and planes.csv")
+        self.curves = CurveRows(lambda: viewer.theme, self.show_plane)
+        self.profile = ProfileRows(viewer, self.compared, self.message.say)
         after = Form()
         after.add(self.folder)
         inside = [form, self.optics.section, in_a_row([self.run, self.cancel]), self.progress.native, self.message]
-        inside += [self.table, after, in_a_row([self.add_maps, self.save])]
+        inside += [self.table, self.curves.section, after, in_a_row([self.add_maps, self.save]), self.profile.section]
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(inside))
+
+    def compared(self) -> list[Any]:
+        """Return the image layers that are chosen."""
+        return [layer for layer in (self.raw.value, *self.results.value, self.reference.value) if layer is not None]
+
+    def show_plane(self, axis: str, index: int) -> None:
+        """Is called as a plane is picked in the curves; what follows it overrides this."""
 
     def _others(self, *_: Any) -> list[Any]:
         images = [layer for layer in self.raw.choices if layer is not None and layer is not self.raw.value]

@@ -11,6 +11,7 @@ import numpy as np
 from gan_lessons.errors import InputError
 from napari_deblur.layers import axes_of, image_of
 from napari_deblur.measure import (
+    Found,
     Measured,
     Measurement,
     in_order,
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     import napari
     from napari.layers import Image as ImageLayer
     from qtpy.QtGui import QShowEvent
-
-    from gan_lessons.evaluation import Evaluation
 
 
 class MeasureWidget(MeasureRows):
@@ -50,6 +49,11 @@ class MeasureWidget(MeasureRows):
         self.add_maps.changed.connect(self._maps_clicked)
         self.save.changed.connect(self._save_clicked)
         self.raw.changed.connect(self._raw_changed)
+        for row in (self.raw, self.results, self.reference):
+            row.changed.connect(self.profile.refresh)
+        napari_viewer.dims.events.point.connect(self._mark_plane)
+        self.destroyed.connect(self.profile.disconnect)
+        self.destroyed.connect(lambda: napari_viewer.dims.events.point.disconnect(self._mark_plane))
         self._show_state()
 
     @property
@@ -70,6 +74,7 @@ class MeasureWidget(MeasureRows):
             self.reference,
             self.region,
             self.counted,
+            self.profile.line,
             self.optics.layer,
             self.optics.beads,
         )
@@ -125,11 +130,30 @@ class MeasureWidget(MeasureRows):
         done = partial(self._show, self.raw.value, wanted)
         self.runner.start([Step(partial(measure, wanted), f"Measuring {self.raw.value.name}", done)])
 
-    def _show(self, source: ImageLayer, wanted: Measurement, found: Evaluation) -> None:
-        self.done = Measured(source, wanted, found)
-        self.table.show_table(found.table)
-        self.message.say("\n".join(found.notes))
+    def _show(self, source: ImageLayer, wanted: Measurement, found: Found) -> None:
+        self.done = Measured(source, wanted, found.evaluation, found.planes)
+        self.table.show_table(found.evaluation.table)
+        self.curves.show(found.planes)
+        self._mark_plane()
+        self.message.say("\n".join(found.evaluation.notes))
         self._show_state()
+
+    def show_plane(self, axis: str, index: int) -> None:
+        """Show a plane of what was measured."""
+        assert self.done, "a curve is drawn by a measurement"
+        source = self.done.source
+        if source not in self.viewer.layers:
+            return
+        place = [0.0] * source.ndim
+        place[axes_of(source).index(axis)] = index
+        where = axes_of(source).index(axis) - source.ndim
+        self.viewer.dims.set_point(self.viewer.dims.ndim + where, source.data_to_world(place)[where])
+
+    def _mark_plane(self, *_: Any) -> None:
+        if self.done and self.done.source in self.viewer.layers:
+            source = self.done.source
+            point = source.world_to_data(self.viewer.dims.point[-source.ndim :])
+            self.curves.mark(dict(zip(axes_of(source), (round(place) for place in point), strict=False)))
 
     def _maps_clicked(self, *_: Any) -> None:
         assert self.done, "the button is enabled by a measurement"

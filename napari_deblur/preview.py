@@ -1,4 +1,4 @@
-"""Which part a preview shows, whether it follows the view, and blinking between raw and restored."""
+"""Which part a preview shows, whether it follows the view; blinking and swiping between raw and restored."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from qtpy.QtCore import QTimer
 
 from napari_deblur.form import Section, layer_choice
 from napari_deblur.regions import drawn_region, visible_region
+from napari_deblur.swipe import SwipeRows, is_result
 
 if TYPE_CHECKING:
     import napari
@@ -50,10 +51,11 @@ class PreviewRows:
         self.blink = PushButton(
             name="blink",
             text="Blink",
-            tooltip=f"Show and hide the newest result every {BLINK_MS} ms (Ctrl+Alt+B)",
+            tooltip=f"Show and hide the newest or selected result every {BLINK_MS} ms (Ctrl+Alt+B)",
         )
         self.blink.native.setCheckable(True)
         self.section.form.add(self.region, self.follow, self.blink)
+        self.swipe = SwipeRows(self.section.form, viewer, self._compared)
         self.settings = (self.follow,)
         self._rest = QTimer(self.section)
         self._rest.setSingleShot(True)
@@ -63,6 +65,7 @@ class PreviewRows:
         self._turn.setInterval(BLINK_MS)
         self._turn.timeout.connect(self._blink)
         self.blink.native.toggled.connect(self._start_or_stop)
+        self.swipe.button.native.toggled.connect(lambda on: self.blink.native.setChecked(False) if on else None)
         self.follow.changed.connect(self._view_moved)
         camera = viewer.scene.camera.events
         self._moves = (camera.center, camera.zoom, viewer.dims.events.point)
@@ -82,24 +85,32 @@ class PreviewRows:
         return drawn_region(self.viewer, layer, self.region.value)
 
     def compare(self, layer: ImageLayer) -> None:
-        """Blink with this layer from now on."""
+        """Blink and swipe with this layer from now on."""
         self._show_again()
         self.shown = layer
-
-    def toggle_blink(self) -> None:
-        """Start or stop, as a click does."""
-        self.blink.native.click()
+        self.swipe.again()
 
     def disconnect(self, *_: Any) -> None:
         """Leave the viewer alone: the form is gone."""
         for event in self._moves:
             event.disconnect(self._view_moved)
+        self.swipe.disconnect()
 
     def _view_moved(self, *_: Any) -> None:
         if self.follow.value:
             self._rest.start()
 
+    def _compared(self) -> ImageLayer | None:
+        """Return the result that is selected in napari's list, else the newest."""
+        active = self.viewer.layers.selection.active
+        if active is not None and is_result(active):
+            return active
+        return self.shown if self.shown in self.viewer.layers else None
+
     def _start_or_stop(self, on: bool) -> None:
+        if on:
+            self.swipe.button.native.setChecked(False)
+            self.shown = self._compared()
         self._turn.start() if on else self._turn.stop()
         self._show_again()
 

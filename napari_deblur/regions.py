@@ -23,16 +23,33 @@ def visible_region(viewer: napari.Viewer, layer: ImageLayer) -> tuple[slice, ...
     InputError
         If the view is 3D, or none of the layer is in it.
     """
+    plane = plane_in_view(viewer, layer)
+    begin, end = (np.array([getattr(part, side) for part in plane]) for side in ("start", "stop"))
+    corners = layer.corner_pixels * (layer.downsample_factors[layer.data_level] if layer.multiscale else 1)
+    for axis in _displayed(viewer, layer):
+        begin[axis], end[axis] = corners[0, axis], np.ceil(corners[1, axis] + 1)
+    return clip_region(layer, begin, end, f"{layer.name}: nothing of the layer is in view; move to it")
+
+
+def plane_in_view(viewer: napari.Viewer, layer: ImageLayer) -> tuple[slice, ...]:
+    """Return the whole plane of a layer that the 2D view shows a part of.
+
+    Raises
+    ------
+    InputError
+        If the view is 3D, or beside the layer's planes.
+    """
     if viewer.dims.ndisplay != 2:
         raise InputError(f"{layer.name}: the preview shows what the 2D view shows, and the view is 3D; leave 3D")
-    displayed = [axis - viewer.dims.ndim + layer.ndim for axis in viewer.dims.displayed]
-    point = np.round(layer.world_to_data(viewer.dims.point[-layer.ndim :])).astype(int)
-    begin, end = point, point + 1
-    corners = layer.corner_pixels * (layer.downsample_factors[layer.data_level] if layer.multiscale else 1)
-    for axis in displayed:
-        begin[axis], end[axis] = corners[:, axis]
-        end[axis] += 1
-    return clip_region(layer, begin, np.ceil(end), f"{layer.name}: nothing of the layer is in view; move to it")
+    begin = np.round(layer.world_to_data(viewer.dims.point[-layer.ndim :])).astype(int)
+    end = begin + 1
+    for axis in _displayed(viewer, layer):
+        begin[axis], end[axis] = 0, pixels_of(layer).shape[axis]
+    return clip_region(layer, begin, end, f"{layer.name}: nothing of the layer is in view; move to it")
+
+
+def _displayed(viewer: napari.Viewer, layer: ImageLayer) -> list[int]:
+    return [axis - viewer.dims.ndim + layer.ndim for axis in viewer.dims.displayed]
 
 
 def clip_region(layer: ImageLayer, begin: np.ndarray, end: np.ndarray, otherwise: str) -> tuple[slice, ...]:

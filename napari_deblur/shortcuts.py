@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import napari
 
-PREVIEW, RUN, CANCEL, BLINK = "Control-Alt-P", "Control-Alt-R", "Control-Alt-X", "Control-Alt-B"
+PREVIEW, RUN, CANCEL = "Control-Alt-P", "Control-Alt-R", "Control-Alt-X"
+BLINK, SWIPE = "Control-Alt-B", "Control-Alt-S"
 
 
 def bind_keys(viewer: napari.Viewer, actions: Mapping[str, Callable[[], Any]]) -> Callable[..., None]:

@@ -156,3 +156,16 @@ def test_opening_the_form_does_not_load_torch() -> None:
         "viewer.window.add_plugin_dock_widget('napari-deblur', 'Deblur'); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
+
+
+def test_starting_napari_imports_nothing_of_ours() -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import napari, sys; viewer = napari.Viewer(show=False); "
+        "names = {name.partition('.')[0] for name in sys.modules}; "
+        "found = names & {'torch', 'lightning', 'gan_lessons', 'napari_deblur'}; sys.exit(str(found) if found else 0)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert told.returncode == 0, told.stderr

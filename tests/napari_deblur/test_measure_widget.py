@@ -13,6 +13,7 @@ from scipy import ndimage
 
 from gan_lessons.evaluation import examine
 from gan_lessons.image import Image
+from gan_lessons.metrics.full_reference import photon_range, psnr, ssim
 
 pytestmark = pytest.mark.gui
 
@@ -72,6 +73,60 @@ def test_table_maps_and_report(
     assert "<html" in (tmp_path / "report.html").read_text(encoding="utf-8")
     form.save.native.click()
     assert "exists already" in form.message.text()
+
+
+def test_curves_are_the_librarys_and_a_click_shows_the_plane(
+    measured: Any, viewer: Any, images: dict[str, np.ndarray], tmp_path: Path
+) -> None:
+    form, inside = measured, (slice(20, 85), slice(10, 91))
+    span = photon_range(images["truth"][:, *inside])
+    for name, metric in (("psnr", psnr), ("ssim", ssim)):
+        form.curves.figure.value = name
+        drawn = {line.get_label(): line for line in form.curves.plot.axes.lines}
+        for candidate in ("raw", "better"):
+            expected = [metric(images[candidate][z][inside], images["truth"][z][inside], span) for z in range(3)]
+            np.testing.assert_allclose(drawn[candidate].get_ydata(), expected)
+            assert drawn[candidate].get_xdata().tolist() == [0, 1, 2]
+    viewer.dims.set_point(0, 0.6)
+    assert form.curves.plot.mark.get_xdata() == [2, 2]
+    form.curves.plot.clicked.emit(0.9)
+    assert viewer.dims.point[0] == pytest.approx(0.3)
+    assert form.curves.plot.mark.get_xdata() == [1, 1]
+    form.folder.value = tmp_path
+    form.save.native.click()
+    stored = pandas.read_csv(tmp_path / "planes.csv")
+    assert stored["Z, µm"].tolist() == pytest.approx([0, 0.3, 0.6] * 2)
+    assert stored[stored.candidate == "better"]["ssim"].tolist() == pytest.approx(expected)
+
+
+def test_a_line_is_drawn_as_intensities_over_its_length(viewer: Any, qtbot: Any, tmp_path: Path) -> None:
+    ramp = np.add.outer(np.zeros((2, 40)), 3.0 * np.arange(50)) + np.array([0, 100])[:, None, None]  # 3 a column
+    place = {"axis_labels": ("z", "y", "x"), "scale": (1, 0.2, 0.2), "units": "um"}
+    viewer.add_image(ramp, name="raw", **place)
+    viewer.add_image(ramp[:, :, 10:] / 2, name="half", translate=(0, 0, 2), **place)
+    _, form = viewer.window.add_plugin_dock_widget("napari-deblur", "Measure restored images")
+    form.raw.value, form.results.value = viewer.layers["raw"], [viewer.layers["half"]]
+    form.profile.draw.native.click()
+    line = viewer.layers["line"]
+    assert line.mode == "add_line"
+    line.add_lines(np.array([[5.0, 4.0], [5.0, 34.0]]))
+    viewer.dims.set_point(0, 1)
+    qtbot.waitUntil(lambda: form.profile.plot is not None and form.profile.table["raw"][0] > 100, timeout=5_000)
+    table, drawn = form.profile.table, {line.get_label(): line for line in form.profile.plot.axes.lines}
+    assert table.index.name == "distance, µm"
+    np.testing.assert_allclose(table.index, 0.2 * np.arange(31), atol=1e-6)
+    np.testing.assert_allclose(table["raw"], 100 + 3 * np.arange(4, 35), atol=1e-3)
+    np.testing.assert_allclose(table["half"][6:], (100 + 3 * np.arange(10, 35)) / 2, atol=1e-3)
+    assert table["half"][:6].isna().all()  # the line begins beside it
+    np.testing.assert_allclose(drawn["raw"].get_ydata(), table["raw"])
+    form.profile.file.value = tmp_path / "line.csv"
+    form.profile.save.native.click()
+    np.testing.assert_allclose(pandas.read_csv(tmp_path / "line.csv")["raw"], table["raw"])
+    form.profile.save.native.click()
+    assert "line.csv: exists already" in form.message.text()
+    line.data = []
+    qtbot.waitUntil(lambda: not form.profile.save.enabled, timeout=5_000)
+    assert "nothing is drawn in it" in form.profile.why_not.text()
 
 
 def test_a_pair_that_does_not_fit_is_one_line(viewer: Any, qtbot: Any, told: list[str]) -> None:
