@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from magicgui.widgets import FloatSlider, PushButton
 from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import QWidget
 
 from gan_lessons.errors import InputError
 from napari_deblur.form import Form
@@ -44,9 +45,12 @@ class SwipeRows:
             tooltip="Left of the mouse the recording, right of it the newest or selected result (Ctrl+Alt+S)",
         )
         self.button.native.setCheckable(True)
+        tooltip = "Percent of the width that is left of the boundary"
         self.boundary = FloatSlider(
-            name="boundary", label="boundary, %", value=50, max=100, tooltip="Share of the width that is the recording"
+            name="boundary", label="boundary", value=50, max=100, readout=False, tooltip=tooltip
         )
+        for part in self.boundary.native.findChildren(QWidget):
+            part.setToolTip(tooltip)
         form.add(self.button, self.boundary)
         form.show_row(self.boundary, False)
         self._form = form
@@ -144,7 +148,7 @@ class SwipeRows:
 
     def _removed(self, event: Any) -> None:
         """End without the layer, unless a newer one takes its place at once, as a preview's does."""
-        if event.value is self.layer or event.value is self.part:
+        if event.value in (self.layer, self.part):  # not `is`: napari gives plugins its layers in proxies
             self._end()
             self._soon.start()
 

@@ -22,7 +22,7 @@ def swipe(viewer: Any) -> Any:
     viewer.add_image(planes, name="result", metadata={PROVENANCE: {"axes": "TYX"}}, **place)
     _, form = viewer.window.add_plugin_dock_widget("napari-deblur", "Deblur")
     viewer.dims.set_current_step(0, 3)
-    viewer.reset_view()
+    viewer.scene.camera.zoom = 8
     return form.previews.swipe
 
 
@@ -71,7 +71,7 @@ def test_the_boundary_follows_the_mouse(swipe: Any, viewer: Any, qtbot: Any) -> 
 def test_a_newer_result_takes_the_place_of_the_one_that_is_swiped(swipe: Any, viewer: Any, qtbot: Any) -> None:
     swipe.button.native.click()
     viewer.layers.remove("result")
-    qtbot.waitUntil(lambda: not swipe.button.native.isChecked(), timeout=2_000)
+    qtbot.waitUntil(lambda: not swipe.button.native.isChecked(), timeout=30_000)
     assert [layer.name for layer in viewer.layers] == ["raw"]
     swipe.button.native.click()
     assert not swipe.button.native.isChecked()  # nothing is there to be swiped
