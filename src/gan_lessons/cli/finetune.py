@@ -143,6 +143,10 @@ def _show(result: Finetuned) -> None:
         done = "moved by" if pair["moved"] else "left where it lies, off by"
         text = f"{pair['image']}: reference {done} {shift} pixels, correlation {pair['correlation']:g}"
         console.out.print(text, markup=False, soft_wrap=True)
+    if psf := result.found.get("psf"):
+        done = "measured from the pairs, and told" if psf["told"] else "measured from the pairs, but of no use"
+        text = f"PSF: {done}: validation loss of the parent {psf['loss without']:g} → {psf['loss with']:g}"
+        console.out.print(text, markup=False, soft_wrap=True)
     for camera in result.found.get("noise", ()) if result.found.get("noise estimated") else ():
         console.out.print(f"noise estimated: {camera}", markup=False, soft_wrap=True)
     names = list(result.figures["test"]["best"])

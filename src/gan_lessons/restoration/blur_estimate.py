@@ -14,16 +14,18 @@ from gan_lessons.zoo.gauge import BLOCK, BlurGauge
 
 if TYPE_CHECKING:
     from gan_lessons.image import Array
+    from gan_lessons.zoo import Model
 
 SIDE = 256  # pixels of the parts that are looked at
+OWN = "the model's own, measured from the pairs that it was fine-tuned on"
 PARTS = 2  # those with most contrast, of the middle plane: four were no better on held-out images, in twice the time
 LARGEST = 2048  # pixels a side of what is read of that plane
 
 
-def estimate_missing(
-    kernels: list[np.ndarray | None], gauge: BlurGauge | None, middles: Sequence[np.ndarray]
-) -> list[str]:
-    """Put typical PSFs, as wide as the image seems blurred, where none was given; say of each where it is from.
+def estimate_missing(kernels: list[np.ndarray | None], model: Model, middles: Sequence[np.ndarray]) -> list[str]:
+    """Put the model's own PSF, or a typical one, as wide as the image seems blurred, where none was given.
+
+    Says of each where it is from.
 
     Parameters
     ----------
@@ -34,8 +36,10 @@ def estimate_missing(
     """
     origins = ["none" if kernel is None else "given" for kernel in kernels]
     for channel, kernel in enumerate(kernels):
-        if kernel is None and gauge:
-            cutoff = cutoff_of(middles[channel], gauge)
+        if kernel is None and model.psf is not None:
+            kernels[channel], origins[channel] = model.psf.numpy(), OWN
+        elif kernel is None and model.gauge:
+            cutoff = cutoff_of(middles[channel], model.gauge)
             kernels[channel] = typical_psf(cutoff)
             origins[channel] = f"estimated: transfer 1/e at {cutoff:.3f} cycles a pixel"
     return origins

@@ -14,7 +14,7 @@ import torch
 
 from gan_lessons.errors import InputError, InputWarning
 from gan_lessons.image import Image, Normalization
-from gan_lessons.restoration.blur_estimate import LARGEST, estimate_missing
+from gan_lessons.restoration.blur_estimate import LARGEST, OWN, estimate_missing
 from gan_lessons.restoration.choice import choose_model
 from gan_lessons.restoration.guides import Guides
 from gan_lessons.restoration.inputs import (
@@ -104,7 +104,7 @@ def restore(
     # What is quickly refused comes before the layer is read for its statistics.
     found_device, found_dtype, token = find_device(device), output_dtype(colors, dtype), CancelToken(cancel)
     kernels = _kernels(chosen, psf, colors, data.shape[1])
-    blind = chosen.gauge is not None and any(kernel is None for kernel in kernels)
+    blind = chosen.gauge is not None and chosen.psf is None and any(kernel is None for kernel in kernels)
     # Read once for both that look at it: of a lazy layer it is computed each time.
     middles = [middle_of(data[:, channel], LARGEST if blind else SIDE, nodata) for channel in range(data.shape[1])]
     if normalizations is None:
@@ -113,7 +113,7 @@ def restore(
     elif len(normalizations) != data.shape[1]:
         found = f"{len(normalizations)} normalizations for {data.shape[1]} channels"
         raise InputError(f"{colors.name}: {found}; give one a channel, as measure does")
-    origins = estimate_missing(kernels, chosen.gauge, middles)
+    origins = estimate_missing(kernels, chosen, middles)
     restorer = Restorer(
         on_device(generator, found_device),
         context=generator.in_channels if card.axes == "ZYX" else 1,
@@ -167,7 +167,7 @@ def _guides(kernels: list[np.ndarray | None], origins: list[str], count: int) ->
     made: dict[int, Guides] = {}  # the same kernel in all channels is prepared once
     for kernel, origin in zip(kernels, origins, strict=True):
         if kernel is not None and id(kernel) not in made:
-            made[id(kernel)] = Guides(torch.from_numpy(kernel), count, trusted=origin == "given")
+            made[id(kernel)] = Guides(torch.from_numpy(kernel), count, trusted=origin in ("given", OWN))
     return [None if kernel is None else made[id(kernel)] for kernel in kernels]
 
 

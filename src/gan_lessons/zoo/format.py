@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save
+from torch import Tensor
 
 from gan_lessons.errors import InputError
 from gan_lessons.generators import Generator, build_generator
@@ -21,15 +22,23 @@ from gan_lessons.zoo.gauge import BlurGauge
 GAUGE = "gauge."
 """Begins the names of the gauge's weights."""
 
+PSF = "psf"
+"""Name of a model's own PSF."""
+
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A generator with its card, in evaluation mode; ``sha256`` is that of its file, empty before it has one."""
+    """A generator with its card, in evaluation mode; ``sha256`` is that of its file, empty before it has one.
+
+    ``psf`` (Y, X) is what it takes for an image's PSF where none is given: that of the microscope that it was
+    fine-tuned for.
+    """
 
     generator: Generator
     card: Card
     sha256: str = ""
     gauge: BlurGauge | None = None
+    psf: Tensor | None = None
 
 
 def save_model(model: Model, path: str | Path) -> None:
@@ -43,6 +52,8 @@ def save_model(model: Model, path: str | Path) -> None:
     state = model.generator.state_dict()
     if model.gauge:
         state |= {f"{GAUGE}{name}": tensor for name, tensor in model.gauge.state_dict().items()}
+    if model.psf is not None:
+        state |= {PSF: model.psf}
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
     with written_beside(path, overwrite=True) as part:
         part.write_bytes(save(weights, metadata={"card": json.dumps(dataclasses.asdict(model.card))}))
@@ -66,6 +77,7 @@ def load_model_file(path: str | Path) -> Model:
     # In channels-last order the gauge takes two thirds of the time.
     gauge = BlurGauge().eval().to(memory_format=torch.channels_last) if card.gauge else None
     weights = load_file(path)
+    psf = weights.pop(PSF, None)
     ours = {name: weights.pop(name) for name in list(weights) if gauge and name.startswith(GAUGE)}
     try:
         generator.load_state_dict(weights)
@@ -73,4 +85,4 @@ def load_model_file(path: str | Path) -> Model:
             gauge.load_state_dict({name.removeprefix(GAUGE): tensor for name, tensor in ours.items()})
     except RuntimeError as error:
         raise InputError(f"{path}: the weights don't fit {card.architecture} {card.arguments}") from error
-    return Model(generator.eval(), card, hashlib.sha256(path.read_bytes()).hexdigest(), gauge)
+    return Model(generator.eval(), card, hashlib.sha256(path.read_bytes()).hexdigest(), gauge, psf)

@@ -75,7 +75,8 @@ def finetune(
         A raw image and its reference have the same axes and sizes. The reference is moved onto the raw image, and
         brought to its gain and offset. Five images or more are divided whole; of fewer, each is cut into three regions.
     psf : array, Microscope, or mapping of channel to either, optional
-        As `restore` takes it. With a pair, it is told to the model where the model takes one.
+        As `restore` takes it. With a pair, it is told to the model where the model takes one. Where it isn't given,
+        that between a pair's planes of one channel is measured; it goes into the model file if it serves.
     noise : PoissonGaussian, array, Image or path, optional
         Of the camera. An image is one to estimate it from. For raw images alone it is estimated from them.
     axes : str, optional
@@ -169,7 +170,8 @@ def finetune(
     best = state.best.cpu()
     made = {**asdict(settings), "ssim_weight": ssim_weight, "data": task.sha256, "found": task.found}
     card = card_of(parent, path.stem, task, figures, made)
-    save_model(Model(best, card, gauge=parent.gauge), path)
+    own = parent.psf if task.psf is None else torch.from_numpy(task.psf)
+    save_model(Model(best, card, gauge=parent.gauge, psf=own), path)
     kept = f"step {state.best_step}" if state.best_step else "start"
     steps, seconds = state.game.done, round(state.spent, 1)
     return Finetuned(path, kept, figures, task.regions, task.found, state.history, steps, seconds)

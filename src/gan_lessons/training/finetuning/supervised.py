@@ -24,6 +24,7 @@ from gan_lessons.restoration.psfs import PSFs
 from gan_lessons.training.batch import Batch
 from gan_lessons.training.finetuning.fitted import blurred, fitted
 from gan_lessons.training.finetuning.judge import fidelity, judged_planes, preview_of, restored
+from gan_lessons.training.finetuning.own_psf import with_own_psf
 from gan_lessons.training.finetuning.regions import ROLES, Region, regions_around, three_regions
 from gan_lessons.training.finetuning.result import Figures
 from gan_lessons.training.finetuning.scenes import Scene, ScenePairs
@@ -62,7 +63,8 @@ def pairs_task(
             found.append({"image": raw.name, "time": view.time, "channel": view.channel, **told})
         regions = regions_of([target for _, target in seen], model, raw.name, len(raws), number, validation)
         scenes += [_scene(view, target, regions, number) for view, target in seen]
-    return _task(model, scenes, {"pairs": found}, digest.hexdigest(), ssim_weight)
+    made = partial(_task, model, found={"pairs": found}, sha256=digest.hexdigest(), ssim_weight=ssim_weight)
+    return made(scenes) if psf is not None else with_own_psf(model, scenes, made)
 
 
 def degraded_task(

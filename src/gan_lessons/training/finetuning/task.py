@@ -46,6 +46,8 @@ class Task:
         Of all pixels: a run goes on only with the data that it began with.
     seen : dict
         The largest traits of the raw images, for the card.
+    psf : array (Y, X), optional
+        Measured: the model's from now on.
     """
 
     batches: Batches
@@ -57,3 +59,4 @@ class Task:
     found: dict[str, Any]
     sha256: str
     seen: dict[str, float]
+    psf: np.ndarray | None = None

@@ -114,21 +114,22 @@ def views(data: np.ndarray, model: Model, kernels: Sequence[np.ndarray | None], 
     card = model.card
     normalizations = measure_channels(data, card.low, card.high, None, name, card.darkest)
     without: list[np.ndarray | None] = [None] * data.shape[1]  # what stands in for PSFs where none is given
-    if model.gauge:
-        estimate_missing(without, model.gauge, [middle_of(data[:, c], LARGEST) for c in range(data.shape[1])])
+    if model.gauge or model.psf is not None:
+        estimate_missing(without, model, [middle_of(data[:, c], LARGEST) for c in range(data.shape[1])])
     for time, channel in np.ndindex(*data.shape[:2]):
         normalization = normalizations[channel]
         image = torch.from_numpy(normalization.apply(data[time, channel]))
         guides: tuple[Tensor | None, ...] = (None,)
         if card.psf:
             given, count = kernels[channel], model.generator.guides
-            guides = (_guides(image, without[channel], count, trusted=False),)
+            guides = (guides_of(image, without[channel], count, trusted=model.psf is not None),)
             if given is not None:
-                guides = (_guides(image, given, count, trusted=True), *guides)
+                guides = (guides_of(image, given, count, trusted=True), *guides)
         yield View(image, guides, normalization, kernels[channel], time, channel)
 
 
-def _guides(image: Tensor, kernel: np.ndarray | None, count: int, *, trusted: bool) -> Tensor | None:
+def guides_of(image: Tensor, kernel: np.ndarray | None, count: int, *, trusted: bool) -> Tensor | None:
+    """Return what a network is told of (Z, S, Y, X) with a PSF, as `restore` tells it: (Z, G, Y, X)."""
     if kernel is None:
         return None
     return Guides(torch.from_numpy(kernel), count, trusted=trusted).of_planes(image, slice(0, len(image)))
