@@ -52,7 +52,7 @@ class Survey:
 
     @property
     def description(self) -> str:
-        """One line: how many of what, told by which names, and how many files are left aside."""
+        """Return one line that says how many of what, told by which names, and how many files are left aside."""
         aside = f", {self.others} others left aside" if self.others else ""
         if self.layout in ("sharp", "frames"):
             return f"{self.folder}: {len(self.sharp)} files, {MEANINGS[self.layout]}{aside}"

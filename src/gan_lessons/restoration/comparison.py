@@ -59,16 +59,16 @@ class Result:
         }
 
 
-def compare(scene: Scene) -> Iterator[Result]:
+def compare(scene: Scene, *, most_seconds: float = MOST_SECONDS) -> Iterator[Result]:
     """Yield the degraded image, the best of Wiener and of Richardson–Lucy, and the model's result without and with PSF.
 
     The classical methods get the true PSF and background, and their strength or number of iterations is chosen with the
-    truth: nobody can do better with them.
+    truth: nobody can do better with them. Richardson–Lucy ends after ``most_seconds``.
     """
     stored = np.asarray(scene.degraded.data, np.float32)
     yield _judge(scene, "blurred", "", 0.0, stored)
     yield _best_wiener(scene, stored)
-    yield _best_richardson_lucy(scene, stored)
+    yield _best_richardson_lucy(scene, stored, most_seconds)
     model = load_model(scene.model)
     for psf in (None, scene.psf) if model.card.psf else (None,):
         start = time.perf_counter()
@@ -90,7 +90,7 @@ def _best_wiener(scene: Scene, stored: np.ndarray) -> Result:
     return max(map(run, WIENER_STRENGTHS), key=lambda result: result.psnr)
 
 
-def _best_richardson_lucy(scene: Scene, stored: np.ndarray) -> Result:
+def _best_richardson_lucy(scene: Scene, stored: np.ndarray, most_seconds: float) -> Result:
     start = time.perf_counter()
     iterates = richardson_lucy_iterates(_to_light(scene, stored), torch.from_numpy(scene.psf))
     best, best_count, best_psnr, seconds = stored, 0, -np.inf, 0.0
@@ -100,7 +100,7 @@ def _best_richardson_lucy(scene: Scene, stored: np.ndarray) -> Result:
         quality = psnr(pixels, scene.truth, photon_range(scene.truth))
         if quality > best_psnr:
             best, best_count, best_psnr, seconds = pixels, count, quality, spent
-        if spent > MOST_SECONDS or count - best_count >= PATIENCE:
+        if spent > most_seconds or count - best_count >= PATIENCE:
             break
     return _judge(scene, "Richardson–Lucy", f"{best_count} iterations", seconds, best)
 

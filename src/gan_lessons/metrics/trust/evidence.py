@@ -134,7 +134,7 @@ def _unskew(z: np.ndarray, skewness: np.ndarray) -> np.ndarray:
 
 
 def threshold_for(rate: float, looks: int) -> float:
-    """Return the |z| that any of ``looks`` tests of noise exceeds with a probability of at most ``rate``.
+    """Return the ``|z|`` that any of ``looks`` tests of noise exceeds with a probability of at most ``rate``.
 
     >>> round(threshold_for(0.05, 1), 3), round(threshold_for(0.05, 512**2), 2)
     (1.96, 5.21)

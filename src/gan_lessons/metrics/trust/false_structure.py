@@ -40,7 +40,7 @@ class FalseStructure:
     map : array, (levels, Y, X)
         Evidence of a spot at each pixel, in standard deviations.
     threshold : float
-        What |map| exceeds anywhere in untouched fields with at most the false-positive rate.
+        What ``|map|`` exceeds anywhere in untouched fields with at most the false-positive rate.
     """
 
     MEANING: ClassVar[str] = (

@@ -33,7 +33,7 @@ class Structure:
         Evidence of a spot at each pixel, in standard deviations: above 0 the restored image has more light than it may
         have, below 0 less.
     threshold : float
-        What |z| exceeds anywhere in a faithful image with at most the false-positive rate.
+        What ``|z|`` exceeds anywhere in a faithful image with at most the false-positive rate.
     invented, missing, improved, overfitted : array of bool
         Improved: the input in the restored image's place would be flagged there, and the restored image isn't.
         Overfitted: what is left of the input is less than its noise, or still holds the restored image's own detail, so
