@@ -4,26 +4,43 @@ One function an exercise takes what the learner wrote. It prints a line where th
 `NotYet`, whose message names the likely mistake. `hint`, `progress` and `glossary` are for reading.
 """
 
+from gan_lessons.check.evaluation import peak_snr, reblur_errors, ring_correlation, similarity_map
 from gan_lessons.check.exercise import NotYet, progress
+from gan_lessons.check.finetuning import find_shift, keep_best, three_regions
+from gan_lessons.check.invention import count_spots, spot_evidence
 from gan_lessons.check.inverse import convolve, gaussian_psf, richardson_lucy, transfer, wiener
 from gan_lessons.check.patchgan import patch_span, patchgan, stage
 from gan_lessons.check.unet import conv_side, down, unet, up
+from gan_lessons.check.weighted_loss import charbonnier, local_mean, similarity, tuning_loss
 from gan_lessons.check.words import glossary, hint
 
 __all__ = [
     "NotYet",
+    "charbonnier",
     "conv_side",
     "convolve",
+    "count_spots",
     "down",
+    "find_shift",
     "gaussian_psf",
     "glossary",
     "hint",
+    "keep_best",
+    "local_mean",
     "patch_span",
     "patchgan",
+    "peak_snr",
     "progress",
+    "reblur_errors",
     "richardson_lucy",
+    "ring_correlation",
+    "similarity",
+    "similarity_map",
+    "spot_evidence",
     "stage",
+    "three_regions",
     "transfer",
+    "tuning_loss",
     "unet",
     "up",
     "wiener",

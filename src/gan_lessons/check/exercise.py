@@ -47,7 +47,8 @@ def exercise(check: Callable[[Any], str]) -> Callable[[Any], None]:
 
 def progress() -> None:
     """Print which exercises have passed since the notebook's kernel started, by lesson."""
-    for lesson in dict.fromkeys(one.lesson for one in EXERCISES.values()):
+    lessons = {one.lesson for one in EXERCISES.values()}
+    for lesson in sorted(lessons, key=lambda lesson: int(lesson.split()[0])):
         names = [name for name, one in EXERCISES.items() if one.lesson == lesson]
         marks = "  ".join(f"{'✓' if name in _DONE else '·'} {name}" for name in names)
         print(f"{lesson:<28} {sum(name in _DONE for name in names)}/{len(names)}   {marks}")

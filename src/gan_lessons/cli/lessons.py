@@ -30,31 +30,44 @@ def build(
     folder: Folder = TUTORIALS,
     only: Only = None,
     execute: Annotated[bool, typer.Option("--execute", help="Run the solutions too, and keep their figures.")] = False,
+    measure: Annotated[bool, typer.Option("--measure", help="As --execute; write what it took into the head.")] = False,
 ) -> None:
-    """Write notebooks/ and labs/, and with --execute solutions/."""
+    """Write notebooks/ and labs/, and with --execute solutions/.
+
+    Without it, solutions are brought up to date where only words have changed.
+    """
+    from gan_lessons.lessons.measuring import execute_and_measure as run
+    from gan_lessons.lessons.measuring import write_head
     from gan_lessons.lessons.products import SOLUTIONS, with_solutions, write_product
     from gan_lessons.lessons.products import build as write_all
-    from gan_lessons.lessons.running import execute as run
 
     for lesson in _chosen(folder, only):
         written = write_all(lesson, folder)
-        if execute:
+        if execute or measure:
             notebook = with_solutions(lesson)
             with console.progress_bar() as bar:
                 task = bar.add_task(lesson.name)
-                failures = run(notebook, fast=False, progress=partial(_show, bar, task))
+                failures, cost = run(notebook, progress=partial(_show, bar, task))
             for failure in failures:
                 raise InputError(f"{lesson.path}: cell {failure.cell + 1} ends with {failure.kind}: {failure.message}")
             written.append(write_product(notebook, folder / SOLUTIONS, lesson))
+            _say(f"{lesson.name}: {cost}")
+            if measure:
+                written = write_all(write_head(lesson, cost), folder)
         for path in written:
             _say(str(path))
 
 
 @lessons.command()
-def check(folder: Folder = TUTORIALS, only: Only = None) -> None:
+def check(
+    folder: Folder = TUTORIALS,
+    only: Only = None,
+    twice: Annotated[bool, typer.Option("--twice", help="Run solutions again in the folder that they left.")] = False,
+) -> None:
     """Say what is wrong with lessons: form, stale products, failing solutions, starters, accepted wrong answers.
 
-    Solutions run in fast mode. Ends with 2 if there is a fault.
+    Solutions run in fast mode, without a display, in a folder with a space in its name, and spawn processes as Windows
+    does. Ends with 2 if there is a fault.
     """
     from time import perf_counter
 
@@ -68,7 +81,7 @@ def check(folder: Folder = TUTORIALS, only: Only = None) -> None:
             *inspection.find_stale(lesson, folder),
             *inspection.find_starter_faults(lesson),
             *inspection.find_accepted(lesson),
-            *inspection.find_solution_faults(lesson),
+            *inspection.find_solution_faults(lesson, times=2 if twice else 1),
         ]
         for fault in found:
             console.show_error(fault)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from gan_lessons.lessons.products import (
+    INSTALL,
     LABS,
     NOTEBOOKS,
     SOLUTIONS,
@@ -17,6 +19,9 @@ from gan_lessons.lessons.products import (
 )
 from gan_lessons.lessons.running import execute
 from gan_lessons.lessons.source import Cell, Lesson
+
+SPAWN = Cell("code", "import multiprocessing\n\nmultiprocessing.set_start_method('spawn', force=True)")
+"""Runs before a lesson: no child process inherits what a notebook holds."""
 
 REFUSAL = "NotYet"
 """The name of what a check raises."""
@@ -36,10 +41,19 @@ def find_stale(lesson: Lesson, folder: Path) -> Iterator[str]:
             yield f"{path}: differs from what {lesson.path} gives; {what_to_do}"
 
 
-def find_solution_faults(lesson: Lesson) -> Iterator[str]:
-    """Run the solution in fast mode; yield a line if it stops."""
-    for failure in execute(with_solutions(lesson), fast=True):
-        yield f"{lesson.name}: the solution stops at cell {failure.cell + 1} with {failure.kind}: {failure.message}"
+def find_solution_faults(lesson: Lesson, *, times: int = 1) -> Iterator[str]:
+    """Run the solution in fast mode; yield a line if it stops.
+
+    New processes are spawned, as on Windows. Another time is as after *restart and run all*: a new kernel, in the
+    folder that the first one left.
+    """
+    with tempfile.TemporaryDirectory(prefix="a lesson ") as folder:
+        for time in range(1, times + 1):
+            notebook = make_notebook([SPAWN, INSTALL, *lesson.cells])
+            for failure in execute(notebook, fast=True, folder=Path(folder)):
+                where = f"cell {failure.cell}{' the second time' if time > 1 else ''}"  # SPAWN counts as cell 0
+                yield f"{lesson.name}: the solution stops at {where} with {failure.kind}: {failure.message}"
+                return
 
 
 def find_starter_faults(lesson: Lesson) -> Iterator[str]:

@@ -79,9 +79,26 @@ def write_product(notebook: Any, folder: Path, lesson: Lesson) -> Path:
     return path
 
 
+def with_figures(lesson: Lesson, executed: Any) -> Any | None:
+    """Return the notebook with what an executed one's cells gave; None where any code has changed since."""
+    fresh = with_solutions(lesson)
+    old, new = ([cell for cell in one.cells if cell.cell_type == "code"] for one in (executed, fresh))
+    if [cell.source for cell in old] != [cell.source for cell in new]:
+        return None
+    for before, after in zip(old, new, strict=True):
+        after.outputs, after.execution_count = before.outputs, before.execution_count
+    return fresh
+
+
 def build(lesson: Lesson, folder: Path) -> list[Path]:
-    """Write a lesson's notebook and its starter into a tutorials folder."""
-    return [
+    """Write a lesson's notebook and its starter into a tutorials folder; its solution too, if only words changed."""
+    import nbformat
+
+    written = [
         write_product(with_solutions(lesson), folder / NOTEBOOKS, lesson),
         write_product(as_starter(lesson), folder / LABS, lesson),
     ]
+    executed = folder / SOLUTIONS / f"{lesson.name}.ipynb"
+    if executed.exists() and (solution := with_figures(lesson, nbformat.read(executed, as_version=4))):
+        written.append(write_product(solution, folder / SOLUTIONS, lesson))
+    return written

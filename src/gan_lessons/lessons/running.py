@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -27,8 +28,11 @@ def execute(
     fast: bool,
     progress: Callable[[int, int], None] | None = None,
     refused: Callable[[int], bool] = lambda cell: False,
+    folder: Path | None = None,
 ) -> list[Failure]:
-    """Run a notebook's code cells in order, in place, in an empty folder; stop at the first that fails.
+    """Run a notebook's code cells in order, in place; stop at the first that fails.
+
+    As wherever learners run it: there is no display, and the folder is another one, with a space in its name.
 
     Parameters
     ----------
@@ -40,6 +44,8 @@ def execute(
         Called with cells done and cells in all.
     refused : callable
         Told a cell's number, whether it may fail; then the next one runs all the same.
+    folder : Path, optional
+        To run in; by default a new, empty one.
 
     Returns
     -------
@@ -49,12 +55,12 @@ def execute(
     from nbclient.exceptions import CellExecutionError
 
     failures = []
-    with tempfile.TemporaryDirectory() as empty, _environment(fast):
+    with tempfile.TemporaryDirectory(prefix="a lesson ") as empty, _environment(fast):
         client = NotebookClient(
             notebook,
             timeout=LONGEST,
             kernel_name="python3",
-            resources={"metadata": {"path": empty}},
+            resources={"metadata": {"path": str(folder or empty)}},
             record_timing=False,
             store_widget_state=False,
             coalesce_streams=True,
@@ -78,12 +84,20 @@ def execute(
 
 @contextmanager
 def _environment(fast: bool) -> Iterator[None]:
-    """Set the variables that a kernel takes over; figures are drawn inline, for no display is asked for."""
-    wanted = {FAST: "1" if fast else "", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+    """Set the variables that a kernel takes over; figures are drawn inline, for there is no display."""
+    backend = "module://matplotlib_inline.backend_inline"
+    wanted = {FAST: "1" if fast else "", "MPLBACKEND": backend, "DISPLAY": None, "WAYLAND_DISPLAY": None}
     before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
+    _set(wanted)
     try:
         yield
     finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
+        _set(before)
+
+
+def _set(variables: dict[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value

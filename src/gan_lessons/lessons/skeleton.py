@@ -11,7 +11,7 @@ from gan_lessons.io import written_beside
 SOURCE = '''# %% [markdown]
 # # {title}
 #
-# **You will build** …  **You need** …  **Time** … minutes on 2 cores, … GB (measured).
+# **You will build** …  **You need** …  **Time** … (gan-lessons lessons build --measure); no GPU, no download.
 
 # %% tags=["setup"]
 import os
