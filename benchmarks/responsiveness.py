@@ -3,7 +3,8 @@
     xvfb-run -a -s "-screen 0 1280x1024x24" python benchmarks/responsiveness.py --side 2048 --planes 50
 
 A timer of 10 ms ticks in the window's event loop; its lateness is the stall. The first import of torch, which a first
-run begins with, is measured apart. Prints JSON.
+run begins with, is measured apart. With ``--finetune`` it watches *Fine-tune* on a pair of ``--side`` pixels, 512 say:
+while the process that trains begins, while it trains, and how soon a cancel is answered. Prints JSON.
 """
 
 from __future__ import annotations
@@ -26,7 +27,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60, help="Of the run, which is cancelled then.")
     parser.add_argument("--model", default="fluo-2d")
     parser.add_argument("--threads", type=int, default=0, help="Of torch; 0 for all.")
+    parser.add_argument("--finetune", action="store_true", help="Watch a fine-tuning instead.")
     wanted = parser.parse_args()
+    if wanted.finetune:
+        print(json.dumps(finetuning(wanted.side, wanted.model, wanted.seconds), indent=1))
+        return
 
     import napari
 
@@ -101,6 +106,38 @@ class Loop:
         late = 1000 * np.maximum(np.diff(beats) - TICK, 0) if len(beats) > 1 else np.zeros(1)
         ranks = {f"p{rank}_ms": float(np.percentile(late, rank)) for rank in (50, 99)}
         return {**ranks, "max_ms": float(late.max()), "beats": len(beats), "seconds": float(np.ptp(beats or [0]))}
+
+
+def finetuning(side: int, model: str, seconds: float) -> dict[str, Any]:
+    """Watch the window while a process begins, while it trains, and as it is cancelled."""
+    import napari
+    from scipy import ndimage
+
+    viewer = napari.Viewer()
+    truth = 100 + 4000 * ndimage.gaussian_filter(np.random.default_rng(0).random((side, side)) ** 6, 1.5)
+    raw = np.random.default_rng(1).poisson(ndimage.gaussian_filter(truth, 1.5)).astype(np.uint16)
+    for name, pixels in (("long", truth.astype(np.float32)), ("short", raw)):
+        viewer.add_image(pixels, name=name, axis_labels=("y", "x"))
+    start = time.perf_counter()
+    _, form = viewer.window.add_plugin_dock_widget("napari-deblur", "Fine-tune (SSIM-weighted)")
+    told: dict[str, Any] = {"widget_opens_s": time.perf_counter() - start, "side": side, "model": model}
+    loop = Loop()
+    told["idle"] = loop.watch(lambda: False, 10.0)
+    form.raw.value, form.reference.value = viewer.layers["short"], viewer.layers["long"]
+    form.model.value, form.minutes.value, form.steps.value = model, 600, 0
+    form.name.value = f"responsiveness-{time.time_ns()}"
+    form.start.native.click()
+    told["begins"] = loop.watch(lambda: form.job is None or "training loss" in form.curves.curves)
+    told["trains"] = loop.watch(lambda: form.job is None, seconds)
+    told["steps"] = form.curves.curves["training loss"].steps[-1]
+    start = time.perf_counter()
+    form.cancel.native.click()
+    loop.watch(lambda: form.job is None)
+    told["cancel_s"] = time.perf_counter() - start
+    told["torch_in_the_window"] = "torch" in sys.modules
+    form.undo.native.click()  # its checkpoint, where there is one
+    viewer.close()
+    return told
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gan_lessons.errors import InputError
 from napari_deblur.batch import FOLDER, SELECTED
 from napari_deblur.deblur_rows import DeblurRows
+from napari_deblur.finetune_models import OWN_MODELS
 from napari_deblur.known_psf import ESTIMATE, UNKNOWN
 from napari_deblur.layers import PROVENANCE, axes_choices, axes_of, result_layer
 from napari_deblur.requests_of import Requests
@@ -50,6 +51,8 @@ class DeblurWidget(DeblurRows):
         keys |= {BLINK: self.previews.blink, SWIPE: self.previews.swipe.button}
         self.destroyed.connect(bind_keys(napari_viewer, {key: button.native.click for key, button in keys.items()}))
         self.destroyed.connect(self.previews.disconnect)
+        OWN_MODELS.changed.connect(self.reset_choices)
+        self.destroyed.connect(lambda *_: OWN_MODELS.changed.disconnect(self.reset_choices))
         napari_viewer.layers.selection.events.active.connect(self._follow_active)
         self.destroyed.connect(lambda: napari_viewer.layers.selection.events.active.disconnect(self._follow_active))
         self._layer_changed()

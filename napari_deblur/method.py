@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from gan_lessons.zoo import Card
 
 FROM_FILE = "from a file…"
+LONG_HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")  # a word that long would make the form as wide
 CLASSICAL = {"Richardson–Lucy": "rl", "RL, total variation": "rl-tv", "Wiener": "wiener"}
 PURPOSES = {
     "rl": "Classical: sharpens with a known PSF. More iterations give a sharper and noisier image.",
@@ -131,7 +133,7 @@ class MethodRows:
         self.purpose.value = card.purpose if card else PURPOSES.get(method, "")
         self.form.show_row(self.purpose, bool(self.purpose.value))
         self.card.setVisible(card is not None)
-        self.about.value = _describe(card) if card else ""
+        self.about.value = describe(card) if card else ""
 
     def _card(self) -> Card | None:
         from gan_lessons.zoo import read_card
@@ -145,8 +147,8 @@ class MethodRows:
             return None
 
 
-def _describe(card: Card) -> str:
-    """Return a card in lines."""
+def describe(card: Card) -> str:
+    """Return a model's card in lines."""
     psf = "may be given a PSF" if card.psf else "takes no PSF"
     blind = "; where none is given, it estimates the blur's width" if card.gauge else ""
     sees = {"YX": "one plane of one channel", "ZYX": "a plane and its neighbors, one channel", "YXC": "all colors"}
@@ -154,7 +156,8 @@ def _describe(card: Card) -> str:
     lines = {
         "Sees": f"{sees.get(card.axes, card.axes)}; {psf}{blind}",
         "Network": card.architecture,
-        "Learned from": card.training_data,
+        "Learned from": LONG_HASH.sub(r"\1…", card.training_data),
+        "Fine-tuned from": card.parent,
         "License": card.licence,
         "Measured, dB": measured,
         "Made by": f"napari-deblur {card.version}" if card.version else "",

@@ -11,6 +11,7 @@ from magicgui.widgets.bases import BaseValueWidget
 from napari.settings import get_plugin_settings
 
 Values = dict[str, Any]
+DEBLUR = "deblur"
 
 
 def read_presets() -> dict[str, Values]:
@@ -28,14 +29,14 @@ def delete_preset(name: str) -> None:
     _write("presets", {other: values for other, values in read_presets().items() if other != name})
 
 
-def read_last() -> Values:
-    """Return the settings of the last run, in this session or an earlier one."""
-    return _read("last")
+def read_last(form: str = DEBLUR) -> Values:
+    """Return the settings of a form's last run, in this session or an earlier one."""
+    return _read("last", form)
 
 
-def save_last(values: Values) -> None:
+def save_last(values: Values, form: str = DEBLUR) -> None:
     """Keep the settings of a run."""
-    _write("last", values)
+    _write("last", values, form)
 
 
 def values_of(widgets: Iterable[BaseValueWidget]) -> Values:
@@ -56,12 +57,17 @@ def apply(values: Mapping[str, Any], widgets: Iterable[BaseValueWidget]) -> list
     return refused
 
 
-def _read(key: str) -> Any:
+def _read(key: str, form: str = DEBLUR) -> Any:
     try:
-        return dict(json.loads(getattr(get_plugin_settings("napari-deblur").deblur, key)))
+        return dict(json.loads(getattr(_settings(form), key)))
     except (ValueError, TypeError):
         return {}
 
 
-def _write(key: str, values: Mapping[str, Any]) -> None:
-    setattr(get_plugin_settings("napari-deblur").deblur, key, json.dumps(values))
+def _write(key: str, values: Mapping[str, Any], form: str = DEBLUR) -> None:
+    setattr(_settings(form), key, json.dumps(values))
+
+
+def _settings(form: str) -> Any:
+    """Return a form's part of the plugin's settings, as the manifest names it."""
+    return getattr(get_plugin_settings("napari-deblur"), form)

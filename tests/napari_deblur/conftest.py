@@ -56,8 +56,8 @@ def viewer(make_napari_viewer: Callable[..., Any]) -> Any:
     viewer = make_napari_viewer(show=True)
     from napari.settings import get_plugin_settings
 
-    remembered = get_plugin_settings("napari-deblur").deblur
-    remembered.last = remembered.presets = "{}"  # as on the first day
+    remembered = get_plugin_settings("napari-deblur")
+    remembered.deblur.last = remembered.deblur.presets = remembered.finetune.last = "{}"  # as on the first day
     return viewer
 
 
