@@ -15,9 +15,9 @@ class ProgressRow(ProgressBar):
         super().__init__(label="", visible=False)
 
     def follow(self, job: Job, description: str) -> None:
-        """Show a job's progress from now on; without a total until the job knows one."""
+        """Show a job's progress from now on; an empty bar until the job knows its total."""
         self._description = description
-        self.min, self.max, self.value = 0, 0, 0
+        self.min, self.max, self.value = 0, 1, 0  # without a total it would move, which takes 5 % of a core
         self.native.setFormat(f"{description}…")
         self.visible = True
         job.reports.advanced.connect(lambda done, total: self._show(done, total, job.bar.seconds_left()))

@@ -15,8 +15,8 @@ from superqt.utils import FunctionWorker
 
 from gan_lessons.errors import Cancelled, InputError, InputWarning
 
-PAUSE = 0.2
-"""Seconds between two drawings of progress: drawing takes time from what computes."""
+PAUSE = 0.5
+"""Seconds between two drawings of progress: each draws the whole window, and 5 a second took 4 % of a core."""
 
 
 class Reports(QObject):
