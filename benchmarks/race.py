@@ -122,7 +122,7 @@ def race(name: str, images: Path, minutes: float, optimizer_name: str) -> list[l
         loss, _ = content(restored.float(), batch.truth, weight=batch.weight)
         descent.begin()
         loss.backward()
-        descent.step({"content": float(loss)}, at=step)
+        descent.step({"content": float(loss.detach())}, at=step)
         spent += time.process_time() - began  # the network's own: data cost the same for all
         step += 1
         if spent >= len(rows) * 15 * minutes:

@@ -1,12 +1,16 @@
 import numpy as np
+import pytest
 import torch
 
 from gan_lessons.data.specimens import make_specimen
+from gan_lessons.errors import InputError
 from gan_lessons.restoration.typical_psf import typical_psf
 from gan_lessons.training.blurs import make_blurs
-from gan_lessons.training.gauge import surprise, train_gauge
+from gan_lessons.training.gauge import find_gauge, surprise, train_gauge
 from gan_lessons.training.on_the_fly import Gauge, Guidance, Noise
 from gan_lessons.training.pairs import PlanePairs
+from gan_lessons.training.recipe import read_recipe
+from gan_lessons.zoo import load_model
 from gan_lessons.zoo.gauge import BLOCK, BlurGauge
 
 
@@ -24,6 +28,14 @@ def test_the_gauge_learns_to_tell_two_blurs_apart():
     assert wide.any()
     assert not wide.all()
     assert found[wide].max() < found[~wide].min()
+
+
+def test_a_recipe_without_a_gauge_of_its_own_keeps_that_of_its_start(tmp_path):
+    recipe, start = read_recipe("fluo-2d-gan"), load_model("fluo-2d")
+    assert find_gauge(recipe, [], tmp_path, start, resume=False) is start.gauge
+    with pytest.raises(InputError, match="its start photo-motion has no gauge of the blur"):
+        find_gauge(recipe, [], tmp_path, load_model("photo-motion"), resume=False)
+    assert find_gauge(read_recipe("photo-motion-gan"), [], tmp_path, None, resume=False) is None
 
 
 def test_the_spectrum_of_white_noise_is_flat_and_gain_free():

@@ -76,7 +76,7 @@ def train_gauge(
         loss = surprise(estimate, cutoffs[chosen])
         descent.begin()
         loss.backward()
-        descent.step({"surprise": float(loss)}, at=step)
+        descent.step({"surprise": float(loss.detach())}, at=step)
         follow(average, gauge, 0.995, step)
         if progress and step % 20 == 0:
             progress(step, recipe.steps)
