@@ -56,7 +56,7 @@ def down(in_channels, out_channels):
 
 
 # %% check="down"
-assert down(2, 6)(torch.zeros(1, 2, 8, 12)).shape == (1, 6, 4, 6)
+assert down(2, 3 * GROUPS)(torch.zeros(1, 2, 8, 12)).shape == (1, 3 * GROUPS, 4, 6)
 
 # %% [markdown]
 # ## 3 · Up (4 points)
@@ -77,7 +77,7 @@ def up(in_channels, out_channels):
 
 
 # %% check="up"
-assert up(6, 2)(torch.zeros(1, 6, 4, 6)).shape == (1, 2, 8, 12)
+assert up(5, GROUPS)(torch.zeros(1, 5, 4, 6)).shape == (1, GROUPS, 8, 12)
 
 # %% [markdown]
 # ## 4 · The U-Net (10 points)

@@ -13,7 +13,7 @@ from gan_lessons.cli.deconvolve import deconvolve
 from gan_lessons.cli.demo import demo
 from gan_lessons.cli.evaluate import evaluate
 from gan_lessons.cli.finetune import finetune
-from gan_lessons.cli.grade import grade
+from gan_lessons.cli.grade import course, grade
 from gan_lessons.cli.lessons import lessons
 from gan_lessons.cli.models import models
 from gan_lessons.cli.restore import restore
@@ -25,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (restore, deconvolve, evaluate, models, architectures, convert, train, finetune, demo, grade):
+for command in (restore, deconvolve, evaluate, models, architectures, convert, train, finetune, demo, course, grade):
     app.command()(command)
 app.add_typer(data, name="data")
 app.add_typer(lessons, name="lessons")

@@ -75,6 +75,35 @@ def grade(
         raise typer.Exit(2)
 
 
+def course(
+    folder: Annotated[Path, typer.Argument(help="Becomes a course of nbgrader's.")],
+    secret: SecretFile,
+    lab: Annotated[list[int] | None, typer.Option("--lab", help="Repeatable; without it, all there are.")] = None,
+    students: Annotated[
+        Path | None, typer.Option("--students", help="A name a line; each gets numbers of their own, in handout/.")
+    ] = None,
+    sources: Annotated[Path, typer.Option("--sources", help="Where the labs are written.")] = Path(
+        "tutorials/instructor"
+    ),
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what exists.")] = False,
+) -> None:
+    """Make a course folder for nbgrader: its settings, and the labs with their solutions.
+
+    Then, in it: nbgrader generate_assignment lab1, autograde lab1, generate_feedback lab1.
+    """
+    from importlib.util import find_spec
+
+    if find_spec("nbgrader") is None:
+        raise InputError('a course needs nbgrader, which is not installed: pip install "napari-deblur[grading]"')
+    from gan_lessons.grading.course import make_course, read_students
+    from gan_lessons.grading.labs import TOPICS, get_lab
+
+    labs = [get_lab(number) for number in lab or TOPICS]
+    names = read_students(students) if students else []
+    for path in make_course(folder, labs, secret, sources, students=names, overwrite=overwrite):
+        console.out.print(str(path), markup=False, highlight=False, soft_wrap=True)
+
+
 def _report(outcomes: list[Outcome], way: Way, lateness: Lateness, submissions: Path, out: Path) -> None:
     """Write all tables and pages, and say in two lines what there is."""
     from gan_lessons.grading.feedback import write_feedback

@@ -10,6 +10,9 @@ from gan_lessons.errors import InputError
 from gan_lessons.grading.lab import Lab, Numbers, as_code
 
 SOURCES = Path("tutorials/instructor")
+NUMBERS, POINTS = "numbers", "-points"
+"""The cell of the variant; how the name of a task's points cell ends."""
+
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -43,10 +46,10 @@ def make_notebook(lab: Lab, folder: Path, numbers: Numbers) -> Any:
     cells, found = [], []
     for cell in jupytext.read(path, fmt="py:percent").cells:
         marks = cell.metadata
-        text = as_code(numbers) if "numbers" in marks.get("tags", ()) else cell.source
-        name = marks.get("task") or (f"{marks['check']}-points" if marks.get("check") else "")
+        task, check, varies = marks.get("task"), marks.get("check"), NUMBERS in marks.get("tags", ())
+        text = as_code(numbers) if varies else cell.source
+        name = task or (f"{check}{POINTS}" if check else NUMBERS if varies else "")
         name = name or hashlib.sha256(text.encode()).hexdigest()[:12]
-        task, check = marks.get("task"), marks.get("check")
         found += [(task, "task")] if task else [(check, "check")] if check else []
         nbgrader = _mark(name, solution=bool(task), points=points.get(check) if check else None)
         if cell.cell_type == "code":

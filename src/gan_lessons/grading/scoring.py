@@ -93,7 +93,7 @@ def grade(
     for task in lab.tasks:
         if task.name in replies:
             truth = task.truth(variant, asked[task.name])
-            scores[task.name] = _judge(task, truth, replies[task.name], submission)
+            scores[task.name] = judge(task, truth, replies[task.name], submission.code_of(task.name))
     return [scores[task.name] for task in lab.tasks]
 
 
@@ -108,16 +108,17 @@ def _refusal(submission: Submission, task: Task, lab: Lab) -> str:
     return ""
 
 
-def _judge(task: Task, truth: Arrays, reply: sandbox.Reply, submission: Submission) -> Score:
+def judge(task: Task, truth: Arrays, reply: sandbox.Reply, code: str) -> Score:
+    """Compare what came back with the truth; ``code`` is the answer, quoted where it stopped."""
     found = sandbox.read_arrays(reply.answer)
     points, lines = 0, []
     for criterion in task.criteria:
         trouble = _compare(criterion, truth, found)
         points += 0 if trouble else criterion.points
         lines.append(f"{0 if trouble else criterion.points} of {criterion.points}: {criterion.asks}{trouble}")
-    if why := _why(reply, submission.code_of(task.name)):
+    if why := _why(reply, code):
         lines.insert(0, why)
-    notes = [f"line {line}: {name}" for line, name in ways_around(submission.code_of(task.name))]
+    notes = [f"line {line}: {name}" for line, name in ways_around(code)]
     if reply.message:
         notes.append(f"{reply.error}: {reply.message}")
     return Score(task.name, points, task.points, tuple(lines), tuple(notes))

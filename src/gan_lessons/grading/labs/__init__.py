@@ -9,7 +9,7 @@ from pathlib import Path
 from gan_lessons.errors import InputError
 from gan_lessons.grading.lab import Lab
 
-TOPICS = {1: "unet"}
+TOPICS = {1: "unet", 2: "patchgan", 4: "losses", 5: "wasserstein", 9: "evaluation"}
 """Number of the lesson → module in this folder, which holds ``LAB``."""
 
 

@@ -92,7 +92,7 @@ def _draw_sides(numbers: Numbers, draw: np.random.Generator) -> Arrays:
 def _draw_chains(numbers: Numbers, draw: np.random.Generator) -> Arrays:
     return {
         "stride 1": np.stack([draw.integers(2, 8, 4), np.ones(4, int)]),
-        "strides": np.stack([draw.integers(2, 6, 4), draw.integers(1, 4, 4)]),
+        "strides": np.stack([draw.integers(3, 7, 4), draw.integers(1, 4, 4)]),
     }
 
 

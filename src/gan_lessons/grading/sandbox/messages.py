@@ -18,7 +18,7 @@ class Limits:
     Parameters
     ----------
     seconds : int
-        Of processor time, for each process: the same on a busy machine as on a quiet one.
+        Of processor time, of all processes together: the same on a busy machine as on a quiet one.
     patience : float
         Seconds by the clock.
     memory : int
@@ -34,7 +34,7 @@ class Limits:
     seconds: int = 20
     patience: float = 90.0
     memory: int = 2 << 30
-    processes: int = 32
+    processes: int = 16
     output: int = 16 << 20
     scratch: int = 64 << 20
 

@@ -30,9 +30,10 @@ def follow(child: int, reader: int, limits: dict[str, Any]) -> tuple[dict[str, A
             ended = "time" if os.WIFSIGNALED(gone[1]) and os.WTERMSIG(gone[1]) == signal.SIGXCPU else "itself"
         elif ready and not chunk:
             time.sleep(GLANCE)  # it closed the pipe, and goes on
-        if time.monotonic() > last:
+        memory, seconds = _used()
+        if time.monotonic() > last or seconds > limits["seconds"] + 1:
             ended = "time"
-        elif _used() > limits["memory"]:
+        elif memory > limits["memory"]:
             ended = "memory"
     for line in text.splitlines():
         with contextlib.suppress(ValueError, TypeError):
@@ -40,22 +41,29 @@ def follow(child: int, reader: int, limits: dict[str, Any]) -> tuple[dict[str, A
     return said, ended
 
 
-def _used() -> int:
-    """Return the bytes of memory that all processes here hold together, this one left out."""
+def _used() -> tuple[int, float]:
+    """Return the bytes of memory and the seconds of processors that all processes here have, this one left out."""
     if os.getpid() != 1:  # without walls, the system's other processes would count
-        return 0
-    total = 0
+        return 0, 0.0
+    memory, seconds = 0, 0.0
     for name in os.listdir("/proc"):
         if not name.isdigit() or name == "1":
             continue
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            try:
-                with open(f"/proc/{name}/smaps_rollup") as file:
-                    total += 1024 * sum(int(line.split()[1]) for line in file if line.startswith("Pss:"))
-            except PermissionError:  # it hides; then all that it maps counts
-                with open(f"/proc/{name}/statm") as file:
-                    total += int(file.read().split()[1]) * resource.getpagesize()
-    return total
+        with contextlib.suppress(OSError, ValueError, IndexError):  # it may be gone meanwhile
+            with open(f"/proc/{name}/stat") as file:
+                spent = file.read().rpartition(")")[2].split()[11:15]  # its own, and that of children that ended
+            seconds += sum(map(int, spent)) / os.sysconf("SC_CLK_TCK")
+            memory += _memory(name)
+    return memory, seconds
+
+
+def _memory(process: str) -> int:
+    try:
+        with open(f"/proc/{process}/smaps_rollup") as file:
+            return 1024 * sum(int(line.split()[1]) for line in file if line.startswith("Pss:"))
+    except PermissionError:  # it hides; then all that it maps counts
+        with open(f"/proc/{process}/statm") as file:
+            return int(file.read().split()[1]) * resource.getpagesize()
 
 
 def end_all(child: int) -> None:
