@@ -6,7 +6,7 @@ Every kind of mischief that succeeds would earn points that aren't planned, or s
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ BEFORE = {
 """Cells of the student's own before all answers, by which nothing is lost."""
 
 
-def make_class(folder: Path, secret: Secret, sources: Path, *, count: int) -> dict[str, int]:
+def make_class(folder: Path, secret: Secret, sources: Path, *, count: int, kinds: Sequence[str] = ()) -> dict[str, int]:
     """Write ``count`` submissions, every kind in turn, and return each student's planned points.
 
     Parameters
@@ -73,13 +73,16 @@ def make_class(folder: Path, secret: Secret, sources: Path, *, count: int) -> di
     sources : Path
         ``tutorials/instructor``.
     count : int
+    kinds : sequence of str
+        Names out of `KINDS`; all of them if empty.
     """
     lab = get_lab(1)
     right = make_notebook(lab, sources, lab.variant(secret))
-    kinds = list(_kinds())
+    names = list(kinds or KINDS)
     planned = {}
     for number in range(count):
-        name, change, points = kinds[number % len(kinds)]
+        name = names[number % len(names)]
+        change, points = KINDS[name]
         student = f"{number:02} {name}".replace(" ", "-")
         content = change(deepcopy(right))
         (folder / student).mkdir(parents=True, exist_ok=True)
@@ -87,26 +90,6 @@ def make_class(folder: Path, secret: Secret, sources: Path, *, count: int) -> di
         (folder / student / f"{lab.name}.ipynb").write_text(text, encoding="utf-8")
         planned[student] = points
     return planned
-
-
-def _kinds() -> list[tuple[str, Callable[[Any], Any], int]]:
-    reach = "dilation * (kernel - 1) + 1"
-    whole: list[tuple[str, Callable[[Any], Any], int]] = [
-        ("right", lambda notebook: notebook, FULL),
-        ("partly right", lambda notebook: _replaced(notebook, "up", "norm, nn.Leaky", "nn.Leaky"), 14),
-        (
-            "almost right",
-            lambda notebook: _replaced(notebook, "conv_side", reach, "kernel"),
-            23,
-        ),
-        ("wrong", _all_wrong, 0),
-        ("empty", lambda _: {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, 0),
-        ("no notebook", lambda _: "", 0),
-        ("edits metadata", _with_other_metadata, FULL),
-        ("deletes cells", _without_the_last, FULL - LAST),
-    ]
-    last = [(name, _with_last_task(code), FULL - LAST) for name, code in LAST_TASK.items()]
-    return [*whole, *last, *((name, _with_cell_before(code), FULL) for name, code in BEFORE.items())]
 
 
 def _replaced(notebook: Any, task: str, old: str, new: str) -> Any:
@@ -165,3 +148,19 @@ def _cell(notebook: Any, task: str) -> Any:
 
 def _name(cell: Any) -> str:
     return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+
+
+REACH = "dilation * (kernel - 1) + 1"
+KINDS: dict[str, tuple[Callable[[Any], Any], int]] = {
+    "right": (lambda notebook: notebook, FULL),
+    "partly right": (lambda notebook: _replaced(notebook, "up", "norm, nn.Leaky", "nn.Leaky"), 14),
+    "almost right": (lambda notebook: _replaced(notebook, "conv_side", REACH, "kernel"), 23),
+    "wrong": (_all_wrong, 0),
+    "empty": (lambda _: {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, 0),
+    "no notebook": (lambda _: "", 0),
+    "edits metadata": (_with_other_metadata, FULL),
+    "deletes cells": (_without_the_last, FULL - LAST),
+    **{name: (_with_last_task(code), FULL - LAST) for name, code in LAST_TASK.items()},
+    **{name: (_with_cell_before(code), FULL) for name, code in BEFORE.items()},
+}
+"""Name → what is done to the right notebook, and the points that are planned."""

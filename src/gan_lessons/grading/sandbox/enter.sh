@@ -50,15 +50,12 @@ for device in null zero full random urandom; do
   mount --bind "/dev/$device" "$root/dev/$device"
 done
 mount -o remount,bind,ro "$root"
-if [ "$user" = - ]; then
-  echo 0 >/proc/sys/user/max_user_namespaces # of this namespace: no second one, in which to be root again
-  become=
-else
-  become="--reuid=$user --regid=$user --clear-groups"
-fi
 cd "$root"
 pivot_root . .
 umount -l .
 cd /scratch
-# shellcheck disable=SC2086  # three words, or none
-exec setpriv $become --no-new-privs --inh-caps=-all --bounding-set=-all --pdeathsig=KILL -- "$@"
+# Of this namespace: no second one, in which to be root again. Then nothing is left of root's rights.
+last='echo 0 >/proc/sys/user/max_user_namespaces
+exec setpriv --no-new-privs --inh-caps=-all --bounding-set=-all --pdeathsig=KILL -- "$@"'
+[ "$user" != - ] || exec sh -c "$last" sh "$@"
+exec setpriv --reuid="$user" --regid="$user" --clear-groups -- unshare --user --map-root-user -- sh -c "$last" sh "$@"
