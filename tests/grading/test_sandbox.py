@@ -118,7 +118,7 @@ def f(x):
     return dict(secret=seen("SECRET"), passwd=seen("/etc/passwd"), home=seen("HOME"), repository=seen("REPOSITORY"),
         library=library, environment=os.environ.get("HIDDEN_FROM_STUDENTS", -1), root=written("/x"),
         usr=written("/usr/x"), python=written(os.path.join(sys.prefix, "x")), own=written("x"),
-        network=len(socket.if_nameindex()), nested=-1 if subprocess.run(["unshare", "--user", "true"]).returncode else 1)
+        network=len(socket.if_nameindex()), nested=-subprocess.run(["unshare", "--user", "true"]).returncode or 1)
 """
 SEEN = "def probe(names, given):\n    return {k: (lambda v=v: np.array(int(v))) for k, v in names['f'](0).items()}"
 

@@ -152,7 +152,7 @@ def _why(reply: sandbox.Reply, code: str) -> str:
         return "stopped: it took more memory than it may"
     if reply.error:
         lines = code.splitlines()
-        where = ""
+        where = " outside of your cell: are the layers, names and sizes those of the task?" if reply.probing else ""
         if reply.line and reply.line <= len(lines):
             where = f" at line {reply.line}: {lines[reply.line - 1].strip()[:80]}"
         return f"stopped by {_kind(reply.error)}{where}"
