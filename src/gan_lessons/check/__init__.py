@@ -7,6 +7,8 @@ One function an exercise takes what the learner wrote. It prints a line where th
 from gan_lessons.check.adversarial import gradient_penalty, hinge, least_squares, relativistic, wasserstein
 from gan_lessons.check.content import perceptual_loss, ssim_loss, total_variation
 from gan_lessons.check.convolution_cost import conv_cost, separable
+from gan_lessons.check.deblurgan_losses import critic_slope, vgg_content, wasserstein_critic, wasserstein_loss
+from gan_lessons.check.deblurgan_steps import deblurgan_step, wasserstein_step
 from gan_lessons.check.dual_critics import dual_critic, dual_losses, dual_step, relativistic_losses
 from gan_lessons.check.evaluation import peak_snr, reblur_errors, ring_correlation, similarity_map
 from gan_lessons.check.exercise import NotYet, progress
@@ -19,8 +21,6 @@ from gan_lessons.check.patchgan import patch_span, patchgan, stage
 from gan_lessons.check.pyramid import fpn, join_heads, top_down
 from gan_lessons.check.resnet import residual_block, resnet
 from gan_lessons.check.unet import conv_side, down, unet, up
-from gan_lessons.check.wasserstein import critic_slope, vgg_content, wasserstein_critic, wasserstein_loss
-from gan_lessons.check.wasserstein_steps import deblurgan_step, wasserstein_step
 from gan_lessons.check.weighted_loss import charbonnier, local_mean, similarity, tuning_loss
 from gan_lessons.check.words import glossary, hint
 
