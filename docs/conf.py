@@ -30,6 +30,7 @@ extensions = [
     "docstrings",  # what Sphinx would misread in them
     "short_names",  # `restore` in a docstring links to gan_lessons.restoration.restore
     "elsewhere",  # the lessons as they ran, and other pages that live outside this folder
+    "lesson_pictures",  # what students restore
     "models",  # a page a model, from its card
     "recipes",  # the recipes as they are
     "mathml",  # formulas that the browser draws by itself

@@ -39,7 +39,7 @@ def write_rooms() -> None:
     for room in rooms:
         write_page(f"api/{room}.rst", "\n".join(_room(import_module(room))))
     door = [f"{home}.{name}" for name, home in gan_lessons._HOMES.items()]
-    index = [*_title("Library", "="), _introduction(), *_table(door)]
+    index = [*_title("Reference", "="), _introduction(), *_table(door)]
     index += [*_title("Rooms", "-"), ".. toctree::", "   :maxdepth: 1", "", *(f"   {room}" for room in rooms), ""]
     write_page("api/index.rst", "\n".join(index))
 
