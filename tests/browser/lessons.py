@@ -3,8 +3,8 @@
     python tests/browser/lessons.py --out shots [--only 01] [--fast]
 
 clones the repository into a folder with a space in its name, starts JupyterLab there, and prints a row a lesson: cells
-run, checks passed, the slider, seconds, and the kernel's peak of memory. Screenshots go to OUT. Ends with 2 if a lesson
-fails. Minutes a lesson, hence a command and not one of pytest's tests; needs Debian's chromium.
+run, checks passed, the slider, seconds, the kernel's seconds of a processor, and its peak of memory. Screenshots go to
+OUT. Ends with 2 if a lesson fails. It takes minutes, hence a command and not a test; needs Debian's chromium.
 """
 
 from __future__ import annotations
@@ -54,13 +54,14 @@ class Taken:
     passed: int
     slider: str
     seconds: float
+    processor: float
     megabytes: float
     fault: str
 
     def row(self) -> str:
         """Return a row of a Markdown table."""
         told = self.fault or "–"
-        numbers = f"{self.seconds:.0f} | {self.megabytes:.0f}"
+        numbers = f"{self.seconds:.0f} | {self.processor:.0f} | {self.megabytes:.0f}"
         return f"| `{self.name}` | {self.cells} | {self.passed} | {self.slider} | {numbers} | {told} |"
 
 
@@ -126,7 +127,7 @@ def take(page: Page, address: str, notebook: Path, server: psutil.Process, out: 
     page.screenshot(path=out / f"{notebook.stem}-end.png")
     fault = errors[0].strip().splitlines()[-1] if errors else ""
     fault = fault or ("no check passed" if not passed else "the slider's figure stays" if slider == "stays" else "")
-    return Taken(notebook.stem, page.evaluate(RUN_COUNT), passed, slider, seconds, _peak(server), fault)
+    return Taken(notebook.stem, page.evaluate(RUN_COUNT), passed, slider, seconds, *_spent(server), fault)
 
 
 def _move_slider(page: Page, path: Path) -> str:
@@ -151,14 +152,13 @@ def _move_slider(page: Page, path: Path) -> str:
     return changed
 
 
-def _peak(server: psutil.Process) -> float:
-    """Return the most memory that a kernel has held, in MB."""
-    peaks = [0.0]
+def _spent(server: psutil.Process) -> tuple[float, float]:
+    """Return the processor's seconds of the kernel, and the most memory that it has held, in MB."""
     for process in server.children(recursive=True):
-        status = Path(f"/proc/{process.pid}/status")
-        if "ipykernel" in " ".join(process.cmdline()) and status.exists():
-            peaks += [int(kilobytes) / 1e3 for kilobytes in re.findall(r"VmHWM:\s+(\d+)", status.read_text())]
-    return max(peaks)
+        if "ipykernel" in " ".join(process.cmdline()):
+            times, status = process.cpu_times(), Path(f"/proc/{process.pid}/status").read_text()
+            return times.user + times.system, int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) / 1e3
+    raise SystemExit("no kernel: JupyterLab didn't start one")
 
 
 def main() -> None:
@@ -174,7 +174,9 @@ def main() -> None:
         subprocess.run(["git", "clone", "-q", "--depth", "1", f"file://{ROOT}", str(clone)], check=True)
         notebooks = sorted((clone / "tutorials" / "notebooks").glob(f"{arguments.only}*.ipynb"))
         browser = runner.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        print("| lesson | cells | checks | slider | seconds | MB | fault |\n|---|---|---|---|---|---|---|")
+        print(
+            "| lesson | cells | checks | slider | seconds | processor | MB | fault |\n|---|---|---|---|---|---|---|---|"
+        )
         for notebook in notebooks:
             shutil.rmtree(clone / "tutorials" / "settings", ignore_errors=True)
             with jupyterlab(notebook.parent, fast=arguments.fast) as (address, server):
