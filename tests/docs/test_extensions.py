@@ -71,6 +71,25 @@ def test_a_lesson_begins_with_its_title():
     assert json.loads(elsewhere._from_title_on(json.dumps({"cells": cells})))["cells"] == cells[1:]
 
 
+def rewritten(*lines: str) -> list[str]:
+    given = list(lines)
+    import_module("docstrings")._rewrite(None, "function", "f", None, None, given)
+    return given
+
+
+class TestDocstrings:
+    def test_examples_end_the_section_above_them(self):
+        lines = rewritten("Raises", "------", "InputError", "    Always.", "", ">>> f()")
+        assert lines[-3:] == ["Examples", "--------", ">>> f()"]
+
+    def test_examples_below_their_own_title_stay(self):
+        lines = ["Examples", "--------", "", ">>> f()"]
+        assert rewritten(*lines) == lines
+
+    def test_a_magnitude_is_no_substitution(self):
+        assert rewritten("What |z| exceeds, as ``|z|`` says.") == [r"What \|z\| exceeds, as ``|z|`` says."]
+
+
 class TestCheckSite:
     def test_a_sound_site_has_no_faults(self, tmp_path):
         pages = {
