@@ -26,7 +26,11 @@ from gan_lessons.data.synthesis import synthesize
 from gan_lessons.errors import InputError
 from gan_lessons.image import Image
 from gan_lessons.io import read_image, write_image
+from gan_lessons.metrics.edges import edge_retention
+from gan_lessons.metrics.lpips import LPIPS
 from gan_lessons.training import fit
+from gan_lessons.training.batch import Batch
+from gan_lessons.training.folder import MODEL
 from gan_lessons.training.recipe import Recipe, read_recipe
 from gan_lessons.training.truths import LIST, listed, scale, shrink
 from gan_lessons.training.validation import choose, draw_picture, look, measure
@@ -125,31 +129,46 @@ def open_folder(recipe: Recipe, work: Path, split: str) -> Pairs:
 def train(name: str, steps: int, seed: int, images: Path, work: Path, title: str = "") -> dict[str, Any]:
     """Train once, unless that was done; keep the curve, the held-out figures and a picture."""
     run = work / "runs" / f"{title or name} {seed}"
-    if (run / "result.json").is_file():
-        return dict(json.loads((run / "result.json").read_text(encoding="utf-8")))
-    shutil.rmtree(run, ignore_errors=True)  # what a stopped benchmark left
     recipe = small(name, steps, seed, images / "weights")
     held_out = choose(open_folder(recipe, work, "held-out"), HELD_OUT, seed=0)
+    if (run / "result.json").is_file():
+        result = dict(json.loads((run / "result.json").read_text(encoding="utf-8")))
+        if "lpips" not in result and "diverged" not in result:  # of a run before there were all figures
+            result |= judge(run, recipe, held_out, images)
+            (run / "result.json").write_text(json.dumps(result), encoding="utf-8")
+        return result
+    shutil.rmtree(run, ignore_errors=True)  # what a stopped benchmark left
     curve: list[dict[str, float]] = []
     began = time.process_time()
     result: dict[str, Any] = {"recipe": title or name, "seed": seed, "content": list(recipe.content)}
     try:
         pairs = open_folder(recipe, work, "training")
-        path = fit(recipe, pairs, run, callback=lambda progress: curve.append(dict(progress.losses)))
+        fit(recipe, pairs, run, callback=lambda progress: curve.append(dict(progress.losses)))
     except InputError as error:
         if "finite" not in str(error):
             raise
         result["diverged"] = str(error)
     else:
-        model = load_model(path)
-        views = look(model.generator, held_out, recipe.value_range)
-        draw_picture(views, run / "picture.png")
-        result |= measure(views) | {"parameters": sum(weight.numel() for weight in model.generator.parameters())}
+        result |= judge(run, recipe, held_out, images)
     result |= {"seconds": time.process_time() - began, "steps": len(curve), "curve": curve}
     run.mkdir(parents=True, exist_ok=True)
     (run / "result.json").write_text(json.dumps(result), encoding="utf-8")
     print({key: value for key, value in result.items() if key != "curve"}, flush=True)
     return result
+
+
+def judge(run: Path, recipe: Recipe, held_out: list[Batch], images: Path) -> dict[str, float]:
+    """Restore the held-out patches, keep a picture, and return the figures that the tutorials give, and the size."""
+    generator = load_model(run / MODEL).generator
+    views = look(generator, held_out, recipe.value_range)
+    draw_picture(views, run / "picture.png")
+    lpips = LPIPS("squeeze", images / "weights" / "squeezenet1_1_features_fp16.pth")
+    pairs = [tuple(np.moveaxis(image, 0, -1) for image in (view.restored, view.sharp)) for view in views]
+    return measure(views) | {
+        "lpips": float(np.mean([lpips(*pair, value_range=(0, 1), color=True) for pair in pairs])),
+        "edges": float(np.mean([edge_retention(a.mean(-1), b.mean(-1), 1.0) for a, b in pairs])),
+        "parameters": sum(weight.numel() for weight in generator.parameters()),
+    }
 
 
 def main() -> None:
