@@ -66,7 +66,7 @@ toc_object_entries_show_parents = "hide"
 # Nitpicky: every name that looks like a link must be one, but for these.
 nitpick_ignore_regex = [
     (r"py:.*", r"(?!gan_lessons\.)\w+\..*|Tensor"),  # of other libraries: their inventories would need the network
-    (r"py:class", r"gan_lessons\..*\.(Key|Layer|P|T)|Box"),  # type variables and aliases
+    (r"py:class", r"gan_lessons\..*\.(Found|Key|Layer|P|Picture|T)|Box"),  # type variables and aliases
     (r"py:class", r"[\d.]+"),  # bounds of a recipe's values
 ]
 

@@ -39,7 +39,7 @@ class ShortNames(SphinxPostTransform):
         objects = self.env.domains["py"].objects
         found = [full for full, entry in objects.items() if full.endswith(f".{name}") and not entry.aliased]
         near = [full for full in found if full.split(".")[:2] == room.split(".")[:2]]
-        chosen = found if len(found) == 1 else near
+        chosen = found if len(found) == 1 and not home.startswith("gan_lessons.") else near
         content = node[0]
         if len(chosen) == 1 and (not home or home.startswith("gan_lessons")):
             entry = objects[chosen[0]]

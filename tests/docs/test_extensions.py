@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+nodes = pytest.importorskip("docutils.nodes", reason="needs the dependency group docs")
+pytest.importorskip("sphinx", reason="needs the dependency group docs")
+
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
@@ -88,6 +91,16 @@ class TestDocstrings:
 
     def test_a_magnitude_is_no_substitution(self):
         assert rewritten("What |z| exceeds, as ``|z|`` says.") == [r"What \|z\| exceeds, as ``|z|`` says."]
+
+
+class TestFormulas:
+    def test_a_fraction_becomes_mathml(self):
+        formula = nodes.math_block(text=r"\Big( \frac{a}{b} \Big)")
+        assert "<mfrac>" in import_module("mathml")._mathml(formula, as_block=True)
+
+    def test_what_cannot_be_read_stays_as_it_is_written(self):
+        formula = nodes.math(text=r"\unheard{a < b}")
+        assert import_module("mathml")._mathml(formula, as_block=False) == r"<code>\unheard{a &lt; b}</code>"
 
 
 class TestCheckSite:
