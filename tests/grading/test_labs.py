@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan_lessons.grading.lab import Lab, as_code
+from gan_lessons.grading.lab import PRELUDE, Lab, as_code
 from gan_lessons.grading.labs import TOPICS, get_lab
 from gan_lessons.grading.notebook import make_notebook
 from gan_lessons.grading.sandbox import Reply
-from gan_lessons.grading.scoring import PRELUDE, judge
+from gan_lessons.grading.scoring import judge
 from gan_lessons.grading.secret import Secret
 
 SOURCES = Path(__file__).parents[2] / "tutorials" / "instructor"
@@ -21,7 +21,9 @@ SOURCES = Path(__file__).parents[2] / "tutorials" / "instructor"
 def answers(lab: Lab, variant: dict[str, Any]) -> dict[str, Any]:
     """Run the solutions of a lab, and the checks that students see."""
     names: dict[str, Any] = {}
-    for cell in make_notebook(lab, SOURCES, variant).cells:
+    cells = make_notebook(lab, SOURCES, variant).cells
+    assert [cell.source for cell in cells if cell.cell_type == "code"][:2] == [PRELUDE, as_code(variant)]
+    for cell in cells:
         if cell.cell_type == "code":
             exec(compile(cell.source, lab.name, "exec"), names)
     return names
@@ -33,7 +35,6 @@ def test_solutions_give_the_truth(number: int, key: str) -> None:
     lab, secret = get_lab(number), Secret(key.encode())
     variant = lab.variant(secret, "anna")
     names, probes = answers(lab, variant), {"__name__": "probes"}
-    exec(PRELUDE + as_code(variant), dict(names))
     exec(compile(lab.probes, "probes", "exec"), probes)
     for task in lab.tasks:
         given = task.given(variant, secret.draw(task.name))

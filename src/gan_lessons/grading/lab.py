@@ -15,6 +15,9 @@ Arrays: TypeAlias = dict[str, np.ndarray]
 Numbers: TypeAlias = Mapping[str, Any]
 """A variant: names in capitals, as students see them, and their values."""
 
+PRELUDE = "import math\n\nimport numpy as np\nimport torch\nimport torch.nn.functional as F\nfrom torch import nn"
+"""What every lab's first cell imports; runs before all answers."""
+
 
 @dataclass(frozen=True)
 class Criterion:

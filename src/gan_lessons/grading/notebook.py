@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from gan_lessons.errors import InputError
-from gan_lessons.grading.lab import Lab, Numbers, as_code
+from gan_lessons.grading.lab import PRELUDE, Lab, Numbers, as_code
 
 SOURCES = Path("tutorials/instructor")
-NUMBERS, POINTS = "numbers", "-points"
-"""The cell of the variant; how the name of a task's points cell ends."""
+GIVEN, NUMBERS, POINTS = "given", "numbers", "-points"
+"""The cell of imports, and that of the variant; how the name of a task's points cell ends."""
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -27,7 +27,7 @@ def make_notebook(lab: Lab, folder: Path, numbers: Numbers) -> Any:
     lab : Lab
     folder : Path
         Holds ``NN_TOPIC.py``: py:percent; ``task="NAME"`` beside ``# %%`` marks an answer, ``check="NAME"`` what is
-        shown of its test and gets its points, the tag ``numbers`` the cell that the variant takes.
+        shown of its test and gets its points, the tags ``given`` and ``numbers`` the cells of imports and the variant.
     numbers : mapping
         The variant.
 
@@ -46,8 +46,9 @@ def make_notebook(lab: Lab, folder: Path, numbers: Numbers) -> Any:
     cells, found = [], []
     for cell in jupytext.read(path, fmt="py:percent").cells:
         marks = cell.metadata
-        task, check, varies = marks.get("task"), marks.get("check"), NUMBERS in marks.get("tags", ())
-        text = as_code(numbers) if varies else cell.source
+        task, check, tags = marks.get("task"), marks.get("check"), marks.get("tags", ())
+        varies = NUMBERS in tags
+        text = as_code(numbers) if varies else PRELUDE if GIVEN in tags else cell.source
         name = task or (f"{check}{POINTS}" if check else NUMBERS if varies else "")
         name = name or hashlib.sha256(text.encode()).hexdigest()[:12]
         found += [(task, "task")] if task else [(check, "check")] if check else []

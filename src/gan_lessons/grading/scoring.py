@@ -11,13 +11,10 @@ from typing import Any
 import numpy as np
 
 from gan_lessons.grading import sandbox
-from gan_lessons.grading.lab import Arrays, Criterion, Lab, Numbers, Task, as_code
+from gan_lessons.grading.lab import PRELUDE, Arrays, Criterion, Lab, Numbers, Task, as_code
 from gan_lessons.grading.scan import library_imports, ways_around
 from gan_lessons.grading.secret import Secret
 from gan_lessons.grading.submission import Submission
-
-PRELUDE = "import math\nimport numpy as np\nimport torch\nimport torch.nn.functional as F\nfrom torch import nn\n"
-"""What a lab's first cell imports; runs before all answers, with the variant's numbers."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,7 @@ def grade(
         asked[task.name] = task.given(variant, secret.draw(lab.name, "given", task.name, student))
         number = submission.answers[task.name] + 1  # the prelude is the first
         questions.append(sandbox.Question(task.name, number, lab.probes, asked[task.name], task.name))
-    cells = [PRELUDE + as_code(variant), *submission.cells]
+    cells = [f"{PRELUDE}\n{as_code(variant)}", *submission.cells]
     replies = (
         sandbox.run(cells, questions, limits=limits, hidden=lab.hidden, unsafe=unsafe, cancel=cancel)
         if questions
