@@ -54,7 +54,7 @@ def _descend(network: nn.Module, loss: Tensor, stale: float = 0.0) -> None:
     weights = list(network.parameters())
     with torch.no_grad():
         for one, slope in zip(weights, torch.autograd.grad(loss, weights, retain_graph=True), strict=True):
-            one -= RATE * (slope + stale)
+            one.sub_(RATE * (slope + stale))
 
 
 def _weights(network: nn.Module) -> np.ndarray:
