@@ -29,6 +29,12 @@ def test_a_model_comes_back_bit_for_bit(model, tmp_path):
         assert torch.equal(loaded.generator.state_dict()[name], tensor)
 
 
+def test_a_models_own_psf_comes_back(model, tmp_path):
+    psf = torch.rand(5, 5)
+    save_model(dataclasses.replace(model, psf=psf), tmp_path / "own.safetensors")
+    assert torch.equal(load_model(tmp_path / "own.safetensors").psf, psf)
+
+
 def test_text_is_no_model(tmp_path):
     path = tmp_path / "text.safetensors"
     path.write_text("hello")

@@ -53,7 +53,8 @@ def _describe(name: str) -> dict[str, Any]:
         "parent": card.parent,
         "axes": card.axes,
         "psf": card.psf,
-        "estimates_blur": card.gauge,
+        "estimates_blur": card.gauge and model.psf is None,
+        "own_psf": model.psf is not None,
         "parameters": sum(weights.numel() for network in networks for weights in network.parameters()),
         "megabytes": round(find_model(name).stat().st_size / 1e6, 2),
         "receptive_field": model.generator.receptive_field,
@@ -71,6 +72,7 @@ def _table(row: dict[str, Any]) -> Any:
     size = f"{row['parameters']:,} parameters, {row['megabytes']} MB, receptive field {row['receptive_field']} pixels"
     table.add_row("purpose", row["purpose"])
     unknown = "; where it isn't given, the blur is estimated" if row["estimates_blur"] else ""
+    unknown = "; where it isn't given, its own is taken" if row["own_psf"] else unknown
     table.add_row("sees", f"{row['axes']}, {'PSF optional' + unknown if row['psf'] else 'no PSF'}")
     table.add_row("size", size)
     table.add_row("training data", row["training_data"])

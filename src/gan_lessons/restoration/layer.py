@@ -69,8 +69,9 @@ def restore(
     axes : str, optional
         One letter a dimension out of ``TCZYXS``; needed for arrays of more than two. ``Image`` knows its own.
     psf : array, Microscope, or mapping of channel (index or name) to either, optional
-        (Y, X), or (Z, Y, X) for a model of stacks; in the image's pixels. Channels without one are restored blindly:
-        with an estimate of their blur where the model has a gauge for it (``fluo-2d``).
+        (Y, X), or (Z, Y, X) for a model of stacks; in the image's pixels. Channels without one are restored with the
+        PSF that fine-tuning measured, where the model holds one, or blindly: with an estimate of their blur where the
+        model has a gauge for it (``fluo-2d``).
     tile : int, optional
         Side of the tiles in pixels, without the margin that is computed around them; as large as memory allows. A
         network that looks at the whole plane gets it in one piece unless tiles are asked for; a warning tells.
