@@ -18,12 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from gan_lessons.errors import Cancelled, InputError
-from gan_lessons.grading.sandbox.isolation import ENVIRONMENT, SCRATCH, isolated
+from gan_lessons.grading.sandbox.isolation import ENVIRONMENT, SCRATCH, isolated, python_folders
 from gan_lessons.grading.sandbox.messages import USUAL, Limits, Question, Reply, as_reply, packed
 
 BEGIN = """
 import json, sys, types
-for name, text in json.loads(sys.argv.pop()).items():
+folders, texts = json.loads(sys.argv.pop())
+sys.path += folders  # of packages that lie outside of Python's own
+for name, text in texts.items():
     sys.modules[name] = module = types.ModuleType(name)
     exec(compile(text, name, "exec"), module.__dict__)
 module.main()
@@ -54,7 +56,7 @@ def run(
     """
     job: dict[str, Any] = {"cells": list(cells), "limits": asdict(limits)}
     job["questions"] = [packed(one) for one in questions]
-    command = [sys.executable, "-I", "-B", "-c", BEGIN, json.dumps(_texts())]
+    command = [sys.executable, "-I", "-B", "-c", BEGIN, json.dumps([python_folders(), _texts()])]
     most = len(questions) * (limits.output * 3 // 2 + 65536)
     deadline = time.monotonic() + STARTING + 2 * len(questions) * (limits.patience + SLACK)
     with (
