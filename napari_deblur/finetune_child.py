@@ -131,6 +131,8 @@ def _watcher(request: FinetuneRequest, send: Send) -> Watcher:
             notes = [f"reference {done} {largest}"] if largest and far else []
             if found.get("noise estimated"):
                 notes += [f"noise estimated: {camera}" for camera in found["noise"]]
+            if found.get("psf", {}).get("told"):
+                notes.append("the PSF was measured from the pair: both models are told of it, and the result keeps it")
             send(events.Began(tuple(notes), regions))
 
         def stepped(self, step: int, share: float, loss: float) -> None:

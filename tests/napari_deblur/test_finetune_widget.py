@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from collections.abc import Callable
@@ -75,9 +76,9 @@ def test_a_shifted_pair_is_asked_about_trained_resumed_and_undone(
     tuning.ssim_weight.value = 0.7
 
     told = click("start")
-    assert "the reference lies off the recorded layer: it would have to move by -0.0, -3.0 pixels (Y, X)" in (
-        told.replace(" 0.0, ", " -0.0, ").replace("-2.9", "-3.0").replace("-3.1", "-3.0")
-    )
+    asked = re.search(r"the reference lies off .*: it would have to move by -?0\.\d, (-\d\.\d) pixels \(Y, X\)", told)
+    assert asked
+    assert float(asked[1]) == pytest.approx(-SHIFT, abs=0.15)
     assert tuning.question.isVisible()
     assert list(folder.glob("mine*")) == []
 
@@ -99,7 +100,7 @@ def test_a_shifted_pair_is_asked_about_trained_resumed_and_undone(
     assert tuning.curves.height() > 200
     assert "mine" in deblur.method.method.choices
     assert "mine" in tuning.model.choices
-    assert card.purpose[:20] in tuning.models.about.value or "Fine-tuned from: tiny" in tuning.models.about.value
+    assert "Fine-tuned from: tiny" in tuning.models.about.value
 
     preview = viewer.layers["short validation (mine)"]
     source = viewer.layers["short"]
@@ -110,7 +111,7 @@ def test_a_shifted_pair_is_asked_about_trained_resumed_and_undone(
 
     assert "one of your own models has this name" in click("start")
     tuning.steps.value = 14
-    assert "14 steps" in click("resume").replace("-", " ")
+    assert "14 steps" in click("resume")
     assert read_card(folder / "mine.safetensors").recipe["finetuned"]["steps"] == 14
 
     assert "mine: moved to the trash; tiny is what it was" in click("undo")
@@ -225,7 +226,7 @@ def spoil(form: Any, viewer: Any, fault: str) -> None:
         form.kind.value = "a sharp layer and its PSF"
         form.optics.source.value = "estimated from the image"
     elif fault == "beside":
-        form.validation.value = viewer.add_shapes([np.array([[90, 90], [90, 95], [95, 95]])], name="far")
+        form.validation.value = viewer.add_shapes([np.array([[90, 90], [90, 95], [95, 95], [95, 90]])], name="far")
 
 
 @pytest.mark.parametrize(
