@@ -226,7 +226,9 @@ def spoil(form: Any, viewer: Any, fault: str) -> None:
         form.kind.value = "a sharp layer and its PSF"
         form.optics.source.value = "estimated from the image"
     elif fault == "beside":
-        form.validation.value = viewer.add_shapes([np.array([[90, 90], [90, 95], [95, 95], [95, 90]])], name="far")
+        form.validation.value = viewer.add_shapes(
+            [np.array([[90, 90], [90, 95], [95, 95], [95, 90]])], name="far", units="um"
+        )
 
 
 @pytest.mark.parametrize(
