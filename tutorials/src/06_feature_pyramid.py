@@ -422,9 +422,9 @@ _ = ipywidgets.interact(look, number=ipywidgets.IntSlider(1, 0, len(test), conti
 # retina the full form is 0.5 dB ahead of lesson 1's U-Net, on new specimens 1.0 behind.
 #
 # Why no more? Most of the weights are the encoder's, which elsewhere begins with what it learned from ImageNet, and
-# here at random. Detail of single pixels reaches the output only through the image itself, noise included, and the map at
-# half of its size: look at the fine grid in the dim areas, the mark of nearest-neighbor enlargement. The separable form
-# also learns more slowly: equal steps aren't equal training.
+# here at random. Detail of single pixels reaches the output only through the image itself, noise included, and the map
+# at half of its size: look at the fine grid in the dim areas, the mark of nearest-neighbor enlargement. The separable
+# form also learns more slowly: equal steps aren't equal training.
 #
 # ## Break it: enlarged twice
 #
