@@ -98,7 +98,9 @@ def image_of(layer: ImageLayer, axes: str) -> Image:
         If the axes don't fit the layer.
     """
     steps = dict(zip(axes, zip(layer.scale, layer.units, strict=True), strict=False))  # colors have no step
-    physical = {axis: (abs(float(step)), f"{unit:~}") for axis, (step, unit) in steps.items() if str(unit) != "pixel"}
+    physical = {
+        axis: (abs(float(step)), unit_name(unit)) for axis, (step, unit) in steps.items() if str(unit) != "pixel"
+    }
     source = source_of(layer)
     return Image(
         pixels_of(layer),
@@ -109,6 +111,11 @@ def image_of(layer: ImageLayer, axes: str) -> Image:
         unit={axis: unit for axis, (_, unit) in physical.items()},
         name=layer.name,
     )
+
+
+def unit_name(unit: Any) -> str:
+    """Return a layer's unit, short; newer releases of pint write micro with the Greek letter, files with the sign."""
+    return f"{unit:~}".replace("\N{GREEK SMALL LETTER MU}", "\N{MICRO SIGN}")
 
 
 def pixels_of(layer: ImageLayer) -> Array:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gan_lessons.errors import InputError
-from napari_deblur.layers import pixels_of
+from napari_deblur.layers import pixels_of, unit_name
 
 if TYPE_CHECKING:
     import napari
@@ -103,4 +103,4 @@ def _length(layer: ImageLayer, axes: list[int], line: np.ndarray) -> tuple[float
     if str(first) == "pixel" or not second.is_compatible_with(first):
         return float(np.hypot(*line)), "pixels"
     step = [layer.scale[axes[0]], float((layer.scale[axes[1]] * second).to(first).magnitude)]
-    return float(np.hypot(*(line * step))), f"{first:~}"
+    return float(np.hypot(*(line * step))), unit_name(first)
