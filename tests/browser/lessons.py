@@ -41,7 +41,7 @@ PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(pr
 RUNNING = f"{PROMPTS}.some(text => text.includes('*'))"
 RUN_COUNT = f"{PROMPTS}.filter(text => /[0-9]/.test(text)).length"
 CHANGED = (
-    "([cell, old]) => [...cell.querySelectorAll('.jp-OutputArea img')].slice(0, 1).some(shown => shown.src !== old)"
+    "([cell, old]) => [...cell.querySelectorAll('.widget-interact img')].slice(0, 1).some(shown => shown.src !== old)"
 )
 
 
@@ -136,11 +136,12 @@ def _move_slider(page: Page, path: Path) -> str:
     if not handle.count():
         return "none"
     cell = page.locator(".jp-CodeCell", has=handle)
-    figure = cell.locator(".jp-OutputArea img").first
+    figure = cell.locator(".widget-interact img").first
     old = figure.get_attribute("src")
     handle.scroll_into_view_if_needed()
     handle.focus()
-    handle.press("ArrowRight")
+    at_end = handle.get_attribute("aria-valuenow") == handle.get_attribute("aria-valuemax")
+    handle.press("ArrowLeft" if at_end else "ArrowRight")
     try:
         page.wait_for_function(CHANGED, arg=[cell.element_handle(), old], timeout=60_000)
         changed = "moves"
