@@ -34,6 +34,11 @@ def stack_model():
 
 
 @pytest.fixture(scope="session")
+def iterated_stack_model():
+    return random_model("ZYX", in_channels=3, guides=5)
+
+
+@pytest.fixture(scope="session")
 def color_model():
     return random_model("YXC", in_channels=3, out_channels=3)
 

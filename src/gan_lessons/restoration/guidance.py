@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from scipy.fft import next_fast_len
@@ -63,8 +63,10 @@ class GuideFilters:
         self.kernels = torch.stack([k * taper / (k * taper).sum() for k in cut]).float()
         self._spectra: dict[tuple[int, ...], Tensor] = {}
 
-    def __call__(self, image: Tensor, planes: slice | None = None) -> Tensor:
+    def __call__(self, image: Tensor, planes: slice | None = None, check: Callable[[], None] | None = None) -> Tensor:
         """Filter each image of a batch; beyond its border the image is continued by replication.
+
+        Before each strength ``check`` is called, which may raise.
 
         Parameters
         ----------
@@ -83,8 +85,12 @@ class GuideFilters:
         spectra = self._spectra_at(shape).to(image.device)  # (S, (Z), Y, X/2)
         seen = torch.fft.rfft2(flat, shape)
         inside = (..., slice(2 * reach_y, 2 * reach_y + rows), slice(2 * reach_x, 2 * reach_x + columns))
-        products = (seen * s if image.ndim == 4 else _convolve_planes(seen, s, planes) for s in spectra)
-        filtered = [torch.fft.irfft2(product, shape)[inside] for product in products]
+        filtered = []
+        for spectrum in spectra:
+            if check:
+                check()
+            product = seen * spectrum if image.ndim == 4 else _convolve_planes(seen, spectrum, planes)
+            filtered.append(torch.fft.irfft2(product, shape)[inside])
         return torch.cat(filtered, 1) if image.ndim == 4 else torch.stack(filtered, 1)
 
     def _spectra_at(self, shape: tuple[int, ...]) -> Tensor:

@@ -41,6 +41,8 @@ class GuideIterations:
     normalized image (N, 1, Y, X) → (N, len(COUNTS), Y, X)
     """
 
+    reach = (REACH, REACH)
+
     def __init__(self, psf: Tensor) -> None:
         self.psf = psf.float()
 

@@ -62,6 +62,11 @@ class Restorer:
         planes, rows, columns = np.max(reaches, axis=0) if reaches else (0, 0, 0)
         return max(0, int(planes) - self.context // 2), int(rows) + REACH, int(columns) + REACH
 
+    @property
+    def in_blocks(self) -> bool:
+        """Whether guides look farther than their margin, so that tiles must be parts of fixed blocks."""
+        return any(guides.far for guides in self.guides if guides)
+
     def restore_tile(self, pixels: np.ndarray, tile: Tile, channel: int) -> np.ndarray:
         """Restore a tile.
 

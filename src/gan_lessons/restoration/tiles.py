@@ -20,6 +20,9 @@ LARGEST_SIDE_LAZY, LARGEST_SIDE_LAZY_3D = 1024, 768
 BATCH, BATCH_PIXELS = 16, 2**18
 """Small planes are restored together, up to so many planes and pixels."""
 
+BLOCK_SIDE, BLOCK_PLANES, THIN = 256, 32, 64
+"""Rows and columns of a block, and its planes unless the whole volume is as thin as that: 1.3 GB with its margin."""
+
 Box = tuple[slice, slice, slice]
 
 
@@ -31,7 +34,13 @@ class Tile(NamedTuple):
     read: Box
 
 
-def tile_grid(shape: Sequence[int], size: Sequence[int], halo: Sequence[int], margin: Sequence[int]) -> Iterator[Tile]:
+def tile_grid(
+    shape: Sequence[int],
+    size: Sequence[int],
+    halo: Sequence[int],
+    margin: Sequence[int],
+    block: Sequence[int] | None = None,
+) -> Iterator[Tile]:
     """Yield the tiles of a volume, row by row.
 
     Parameters
@@ -43,16 +52,23 @@ def tile_grid(shape: Sequence[int], size: Sequence[int], halo: Sequence[int], ma
         Added on each side for the network, up to the volume's border.
     margin : (Z, Y, X)
         Added once more for what is computed before the network.
+    block : (Z, Y, X), optional
+        Where what is computed before the network looks farther than any margin: tiles are parts of blocks of this size,
+        and each reads what its block sees. So the size of the tiles changes nothing, though the block's would.
 
     >>> [tile.core[2] for tile in tile_grid((1, 1, 5), (1, 1, 4), (0, 0, 0), (0, 0, 0))]
     [slice(0, 4, None), slice(4, 5, None)]
+    >>> [tile.read[2] for tile in tile_grid((1, 1, 5), (1, 1, 2), (0, 0, 0), (0, 0, 1), block=(1, 1, 4))]
+    [slice(0, 5, None), slice(0, 5, None), slice(3, 5, None)]
     """
-    starts = [range(0, length, step) for length, step in zip(shape, size, strict=True)]
-    for start in product(*starts):
-        core = tuple(slice(a, min(a + step, n)) for a, step, n in zip(start, size, shape, strict=True))
-        seen = tuple(_grow(box, grow, n) for box, grow, n in zip(core, halo, shape, strict=True))
-        read = tuple(_grow(box, grow, n) for box, grow, n in zip(seen, margin, shape, strict=True))
-        yield Tile(core, seen, read)  # type: ignore[arg-type]
+    axes = []
+    for length, step, outer in zip(shape, size, block or shape, strict=True):
+        axes.append([(whole, core) for whole in _cut(slice(0, length), outer) for core in _cut(whole, step)])
+    for parts in product(*axes):
+        wholes, cores = zip(*parts, strict=True)
+        seen = _grown(cores, halo, shape)
+        around = _grown(wholes, halo, shape) if block else seen
+        yield Tile(cores, seen, _grown(around, margin, shape))
 
 
 def round_up(length: int, stride: int) -> int:
@@ -73,8 +89,18 @@ def within(inner: Sequence[slice], outer: Sequence[slice]) -> tuple[slice, ...]:
     return tuple(slice(i.start - o.start, i.stop - o.start) for i, o in zip(inner, outer, strict=True))
 
 
-def _grow(box: slice, by: int, length: int) -> slice:
-    return slice(max(0, box.start - by), min(length, box.stop + by))
+def _cut(whole: slice, step: int) -> list[slice]:
+    return [slice(start, min(start + step, whole.stop)) for start in range(whole.start, whole.stop, step)]
+
+
+def _grown(box: Box, by: Sequence[int], shape: Sequence[int]) -> Box:
+    grown = (slice(max(0, s.start - n), min(length, s.stop + n)) for s, n, length in zip(box, by, shape, strict=True))
+    return tuple(grown)  # type: ignore[return-value]
+
+
+def block_size(shape: Sequence[int]) -> tuple[int, int, int]:
+    """Return the size of the blocks of a volume (Z, Y, X)."""
+    return shape[0] if shape[0] <= THIN else BLOCK_PLANES, BLOCK_SIDE, BLOCK_SIDE
 
 
 def tile_size(

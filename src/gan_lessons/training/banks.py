@@ -30,14 +30,11 @@ def microscope_planes(count: int, rng: np.random.Generator) -> list[np.ndarray]:
     return psfs
 
 
-def microscope_stacks(count: int, planes: int, rng: np.random.Generator) -> list[tuple[np.ndarray, float]]:
-    """Draw 3D PSFs of ``planes`` planes, a third confocal, each with its z step over pixel size."""
-    psfs: list[tuple[np.ndarray, float]] = []
-    while len(psfs) < count:
-        scope = draw_microscope(rng, axial=True, confocal=rng.random() < 1 / 3)
-        assert scope.z_step_um is not None
-        psfs.append((scope.psf_3d(planes), scope.z_step_um / scope.pixel_size_um))
-    return psfs
+def microscope_stack(planes: int, rng: np.random.Generator) -> tuple[np.ndarray, float]:
+    """Draw a 3D PSF of ``planes`` planes, confocal one time in three, and its z step over pixel size."""
+    scope = draw_microscope(rng, axial=True, confocal=rng.random() < 1 / 3)
+    assert scope.z_step_um is not None
+    return scope.psf_3d(planes), scope.z_step_um / scope.pixel_size_um
 
 
 def camera_shakes(count: int, rng: np.random.Generator) -> list[np.ndarray]:

@@ -16,11 +16,12 @@ class Truths(Part):
     drawn: int = 0  # synthetic scenes
     drawn_shape: tuple[int, ...] = (320, 320)
     files_share: float = Field(0.5, ge=0, le=1)  # of the samples; the rest are drawn
+    thin: float = Field(0.0, ge=0, le=1)  # of drawn stacks: specimens of a few planes, as most cells in a dish are
     blank: float = Field(0.0, ge=0, le=1)  # of the samples: noise alone, so that it isn't taken for spots
 
 
 class Blur(Part):
-    """A bank of PSFs, drawn once."""
+    """A bank of PSFs, drawn once; of stacks, one for each specimen."""
 
     kind: Literal["microscope", "camera", "satellite"]
     count: int = 256

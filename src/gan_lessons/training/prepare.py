@@ -13,8 +13,9 @@ from gan_lessons.training import banks
 from gan_lessons.training.blurs import make_blurs
 from gan_lessons.training.pairs import PlanePairs
 from gan_lessons.training.recipe import Recipe
-from gan_lessons.training.stacks import StackPairs, blur_stack
+from gan_lessons.training.stacks import StackPairs, confine, photograph_stack
 from gan_lessons.training.truths import read_truths, scale
+from gan_lessons.zoo import load_model
 
 
 def prepare_pairs(recipe: Recipe, images: Path) -> PlanePairs | StackPairs:
@@ -33,7 +34,7 @@ def prepare_pairs(recipe: Recipe, images: Path) -> PlanePairs | StackPairs:
     if not (recipe.truths and recipe.blur and recipe.noise):
         raise InputError(f"recipe {recipe.name}: it degrades nothing on the fly; it trains on pairs of images")
     rng = np.random.default_rng(recipe.seed + 1)
-    return _stack_pairs(recipe, rng) if recipe.axes == "ZYX" else _plane_pairs(recipe, images, rng)
+    return _stack_pairs(recipe) if recipe.axes == "ZYX" else _plane_pairs(recipe, images, rng)
 
 
 def _plane_pairs(recipe: Recipe, images: Path, rng: np.random.Generator) -> PlanePairs:
@@ -68,16 +69,24 @@ def _draw(recipe: Recipe, rng: np.random.Generator) -> np.ndarray:
     return scale(make_scene((height, width), 3 if recipe.axes == "YXC" else 1, rng))
 
 
-def _stack_pairs(recipe: Recipe, rng: np.random.Generator) -> StackPairs:
+def _stack_pairs(recipe: Recipe) -> StackPairs:
+    """Draw and photograph stacks, each with random numbers of its own, so that any of them can be made again alone."""
     assert recipe.truths
     assert recipe.blur
     assert recipe.noise
     assert recipe.guidance
-    shape, context = recipe.truths.drawn_shape, recipe.generator.arguments["in_channels"]
-    psfs = banks.microscope_stacks(recipe.blur.count, banks.STACK_PLANES, rng)
-    blurs = make_blurs([psf for psf, _ in psfs], recipe.guidance, rng)
+    gauge = load_model(str(recipe.start)).gauge
+    if gauge is None:
+        raise InputError(f"recipe {recipe.name}: start {recipe.start} has no gauge; expected one that has, as fluo-2d")
     stacks = []
     for index in range(recipe.truths.drawn):
-        aspect = psfs[index % len(psfs)][1]
-        stacks.append(blur_stack(make_specimen(shape, rng, voxel_aspect=aspect), blurs[index % len(blurs)]))
-    return StackPairs(stacks, context, recipe.noise, recipe.guidance, blank=recipe.truths.blank)
+        rng = np.random.default_rng([recipe.seed + 1, index])
+        psf, aspect = banks.microscope_stack(banks.STACK_PLANES, rng)
+        truth = make_specimen(recipe.truths.drawn_shape, rng, voxel_aspect=aspect)
+        if rng.random() < recipe.truths.blank:
+            truth = np.zeros_like(truth)
+        elif rng.random() < recipe.truths.thin:
+            truth = confine(truth, rng)
+        guides = recipe.generator.arguments["guides"]
+        stacks.append(photograph_stack(truth, psf, recipe.noise, recipe.guidance, gauge, guides, rng))
+    return StackPairs(stacks, recipe.generator.arguments["in_channels"], recipe.guidance)

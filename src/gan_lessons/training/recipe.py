@@ -64,13 +64,15 @@ class Recipe(Part):
         if not any(given) and (self.guidance or self.gauge):
             raise ValueError("guidance and gauge need truths, blur and noise: of pairs from --data no PSF is known")
         files = self.truths is not None and self.truths.files_share
-        if self.truths and self.axes == "ZYX" and (self.guidance is None or self.guidance.estimated or files):
-            raise ValueError(
-                "stacks need guidance, and take neither estimates (estimated: 0) nor files (files_share: 0)"
-            )
         if self.axes == "ZYX" and self.blur and self.blur.moving:
             raise ValueError("blur.moving is for planes: in stacks nothing moves in another way (moving: 0)")
         estimated = bool(self.guidance and self.guidance.estimated)
+        told = self.guidance is not None and not self.guidance.dropped and estimated
+        if self.truths and self.axes == "ZYX" and (not told or not self.start or self.gauge or files):
+            raise ValueError(
+                "stacks need guidance that is never dropped (dropped: 0, estimated: above 0), whose estimates come "
+                "from the gauge of a start, and take neither a gauge of their own nor files (files_share: 0)"
+            )
         if (self.gauge and not estimated) or (estimated and not (self.gauge or self.start)):
             raise ValueError("guidance.estimated and gauge belong together: give both or none, or a start that has one")
         if not self.critics and any(phase.train not in (None, "generator") for phase in self.phases):

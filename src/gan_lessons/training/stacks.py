@@ -1,4 +1,4 @@
-"""Training samples of stacks: planes seen through their neighbors, and through three-dimensional guide filters."""
+"""Training samples of stacks: photographs of drawn specimens, and all that a network is shown of them."""
 
 from __future__ import annotations
 
@@ -9,37 +9,85 @@ import torch
 from torch import Tensor
 
 from gan_lessons.data.pair import Pair
-from gan_lessons.restoration.guidance import RADIUS
-from gan_lessons.training.blurs import Blur
+from gan_lessons.image import Normalization, measure_normalization
+from gan_lessons.restoration.blur_estimate import estimate_cutoff
+from gan_lessons.restoration.guides import Guides
+from gan_lessons.restoration.typical_psf import typical_psf
+from gan_lessons.training.blurs import Blur, widen
 from gan_lessons.training.on_the_fly import Guidance, Noise
 from gan_lessons.training.photograph import add_noise, center, crop, weigh
-
-
-@dataclass(frozen=True, eq=False)
-class Stack:
-    """A truth, what the microscope makes of it before noise, and the PSF between them."""
-
-    truth: Tensor  # (1, Z, Y, X)
-    clean: Tensor  # (1, Z, Y, X)
-    blur: Blur
-    peak: float  # 99.9th percentile of ``clean``
-
+from gan_lessons.zoo.gauge import BlurGauge
 
 BRIGHTEST = 6.0
 """Of a truth: a few spots twenty times as bright as the 99.9th percentile would otherwise rule the loss."""
 
+PLANES = 8
+"""Of a pair: neighboring planes share what is computed of them."""
 
-def blur_stack(truth: np.ndarray, blur: Blur) -> Stack:
-    """Blur a drawn specimen (Z, Y, X) and keep the part that saw the whole PSF."""
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """A photograph in the network's range, and all that belongs to it; in half precision, since there are many."""
+
+    image: Tensor  # (1, Z, Y, X)
+    truth: Tensor  # (1, Z, Y, X)
+    told: Tensor  # (G, Z, Y, X), guides of its PSF, or of one that is a little wrong
+    guessed: Tensor  # (G, Z, Y, X), guides of a typical PSF as wide as its middle plane seems blurred
+    weight: float
+
+
+def confine(truth: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Keep a sheet of 1 to 16 planes of a specimen (Z, Y, X), brought to the range that it had; the rest is empty.
+
+    From volumes full of structure a network learns that haze comes from everywhere, and dims what lies in one sheet.
+    """
+    half = np.exp(rng.uniform(np.log(0.5), np.log(8)))
+    middle = len(truth) / 2 + rng.uniform(-8, 8)
+    depth = np.abs(np.arange(len(truth)) - middle) / half
+    sheet = truth * (1 / (1 + np.exp(np.clip((depth - 1) * 6, -30, 30))))[:, None, None]
+    return (sheet / max(float(np.percentile(sheet[depth < 1.5], 99.5)), 1e-3)).astype(np.float32)
+
+
+def photograph_stack(
+    truth: np.ndarray,
+    psf: np.ndarray,
+    noise: Noise,
+    guidance: Guidance,
+    gauge: BlurGauge,
+    guides: int,
+    rng: np.random.Generator,
+) -> Stack:
+    """Blur a specimen (Z, Y, X), 0 for a blank one, keep what saw the whole PSF, count photons, and make the guides.
+
+    Once for all its patches: the iterations of a whole stack take as long as five training steps.
+    """
+    blank = not truth.any()
     truth = np.minimum(truth, BRIGHTEST)
-    clean = blur.apply(torch.from_numpy(truth)[None]).clamp(min=0)
+    clean = Blur(torch.from_numpy(psf)).apply(torch.from_numpy(truth)[None])[0].clamp(min=0)
+    noisy, photons, _ = add_noise(clean, noise, rng, 1.0 if blank else float(np.percentile(clean, 99.9)))
+    normalization = measure_normalization(noisy.numpy())
+    image = torch.from_numpy(normalization.apply(noisy.numpy()))
+    sharp = torch.from_numpy(normalization.apply(center(truth, clean.shape)))
+    wrong = 1 + rng.uniform(-1, 1) * guidance.width_error if rng.random() < 0.5 else 1.0
+    cutoff = estimate_cutoff(noisy.numpy()[None, :, None], gauge)
+    told = Guides(torch.from_numpy(widen(psf, wrong)), guides)
+    guessed = Guides(torch.from_numpy(typical_psf(cutoff)), guides, trusted=False)
     return Stack(
-        center(torch.from_numpy(truth)[None], clean.shape[1:]).clone(), clean, blur, float(np.percentile(clean, 99.9))
+        image[None].half(),
+        sharp[None].half(),
+        _all_planes(told, image),
+        _all_planes(guessed, image),
+        weigh(photons, noise) * _importance(normalization, blank),
     )
 
 
-PLANES = 8
-"""Of a pair: filtering a slab costs little more than filtering one plane with what it needs around it."""
+def _importance(normalization: Normalization, blank: bool) -> float:
+    """Let errors count in the truth's units: in those of the image a hazy stack would outweigh all others."""
+    return 1.0 if blank else 2 * normalization.scale
+
+
+def _all_planes(guides: Guides, image: Tensor) -> Tensor:
+    return guides.of_planes(image[:, None], slice(len(image))).transpose(0, 1).half()
 
 
 class StackPairs:
@@ -48,39 +96,28 @@ class StackPairs:
     Parameters
     ----------
     stacks : list of Stack
-        Blurred beforehand: a 3D convolution costs more than a training step.
     context : int
         Odd number of planes that the network sees at once.
-    blank : float
-        Share of pairs without specimen.
+    guidance : Guidance
+        ``estimated`` is the share of pairs whose PSF isn't told.
     """
 
-    def __init__(
-        self, stacks: list[Stack], context: int, noise: Noise, guidance: Guidance, *, blank: float = 0.0
-    ) -> None:
-        self.stacks, self.context, self.noise, self.guidance, self.blank = stacks, context, noise, guidance, blank
+    def __init__(self, stacks: list[Stack], context: int, guidance: Guidance) -> None:
+        self.stacks, self.context, self.guidance = stacks, context, guidance
 
     def __len__(self) -> int:
         """Return the number of stacks."""
         return len(self.stacks)
 
     def draw(self, index: int, patch: int, rng: np.random.Generator) -> Pair:
-        """Photograph a slab of a stack: images (context, planes, P, P), guides (3, planes, P, P), truth (1, …)."""
+        """Cut a slab out of a stack: images (context, planes, P, P), guides (G, planes, P, P), truth (1, …)."""
         stack = self.stacks[index]
-        reach = RADIUS[3]
-        planes = min(PLANES, stack.clean.shape[1] - 2 * reach[0])
-        sides = (planes + 2 * reach[0], patch + 2 * reach[1], patch + 2 * reach[2])
-        both = torch.cat([stack.truth, stack.clean]).numpy()
-        truth, clean = torch.from_numpy(crop(both, sides, rng))  # each (Z, Y, X)
-        if rng.random() < self.blank:
-            truth, clean = torch.zeros_like(truth), torch.zeros_like(clean)
-        noisy, photons, offset = add_noise(clean, self.noise, rng, stack.peak)
-        noisy = noisy - offset
+        guides = stack.guessed if rng.random() < self.guidance.estimated else stack.told
         half = self.context // 2
-        slab = center(noisy, (planes + 2 * half, patch, patch))
-        image = slab.unfold(0, self.context, 1).movedim(-1, 0)  # (context, planes, P, P)
-        guides = image[half].repeat(3, 1, 1, 1)
-        if stack.blur.guides and rng.random() >= self.guidance.dropped:
-            guides = center(stack.blur.guides(noisy[None, None])[0], (planes, patch, patch))
-        sharp = center(truth, (planes, patch, patch))[None] - offset
-        return Pair(image.contiguous(), sharp, guides.contiguous(), weigh(photons, self.noise))
+        planes = min(PLANES, stack.image.shape[1])
+        together = torch.cat([stack.image, stack.truth, guides]).numpy()
+        together = np.pad(together, [(0, 0), (half, half), (0, 0), (0, 0)], mode="edge")  # as `Restorer` does
+        slab = torch.from_numpy(crop(together, (planes + 2 * half, patch, patch), rng)).float()
+        image = slab[0].unfold(0, self.context, 1).movedim(-1, 0)  # (context, planes, P, P)
+        inner = slab[1:, half : half + planes]
+        return Pair(image.contiguous(), inner[:1].contiguous(), inner[1:].contiguous(), stack.weight)
