@@ -128,7 +128,7 @@ def test_nothing_outside_is_seen_or_written(tmp_path: Path, monkeypatch: pytest.
     secret = tmp_path / "secret"
     secret.write_text("sesame")
     monkeypatch.setenv("HIDDEN_FROM_STUDENTS", "5")
-    repository = Path(__file__).parents[2]
+    repository = Path(__file__).parents[1]  # of it only the environment, where that lies in it, may be seen
     code = LOOK.replace("SECRET", str(secret)).replace("HOME", str(Path.home() / ".bashrc"))
     reply = run([code.replace("REPOSITORY", str(repository))], [Question("look", 0, SEEN)], limits=LIMITS)["look"]
     assert reply.answer is not None, reply
