@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from magicgui.widgets import LineEdit, PushButton
-from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_deblur.batch import BatchRows
-from napari_deblur.form import Form, Message, in_a_row, layer_choice, scrolled
+from napari_deblur.form import Form, Message, in_a_row, layer_choice
 from napari_deblur.method import MethodRows
 from napari_deblur.optics import OpticsRows
 from napari_deblur.output import OutputRows
+from napari_deblur.panel import Panel
 from napari_deblur.preview import PreviewRows
 from napari_deblur.progress_row import ProgressRow
 from napari_deblur.reuse import ReuseRows
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import napari
 
 
-class DeblurRows(QWidget):
+class DeblurRows(Panel):
     """The form without what it does.
 
     Parameters
@@ -30,8 +30,7 @@ class DeblurRows(QWidget):
     """
 
     def __init__(self, viewer: napari.Viewer) -> None:
-        super().__init__()
-        self.viewer = viewer
+        super().__init__(viewer)
         self.layer = layer_choice("layer", "layer", "The image to restore; it stays as it is")
         self.axes = LineEdit(
             name="axes",
@@ -57,9 +56,7 @@ class DeblurRows(QWidget):
         buttons = [self.preview, self.run, self.cancel]
         sections = [part.section for part in (self.optics, self.previews, self.output, self.batch, self.reuse)]
         inside = [form, in_a_row(buttons), self.progress.native, self.message, *sections, self.method.card]
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled(inside))
+        self.fill(inside)
 
     def view_rested(self) -> None:
         """Is called once the view has moved and rests; what follows it overrides this."""

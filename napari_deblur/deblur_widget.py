@@ -16,12 +16,11 @@ from napari_deblur.requests_of import Requests
 from napari_deblur.runner import Runner, Step
 from napari_deblur.shortcuts import BLINK, CANCEL, PREVIEW, RUN, SWIPE, bind_keys
 from napari_deblur.tasks import Restored, estimate_blur, find_cards, restore_region
-from napari_deblur.worker import Job, tell_error
+from napari_deblur.worker import tell_error
 
 if TYPE_CHECKING:
     import napari
     from napari.layers import Image as ImageLayer
-    from qtpy.QtGui import QShowEvent
 
 
 class DeblurWidget(DeblurRows):
@@ -56,16 +55,6 @@ class DeblurWidget(DeblurRows):
         napari_viewer.layers.selection.events.active.connect(self._follow_active)
         self.destroyed.connect(lambda: napari_viewer.layers.selection.events.active.disconnect(self._follow_active))
         self._layer_changed()
-
-    @property
-    def job(self) -> Job | None:
-        """What runs."""
-        return self.runner.job
-
-    def showEvent(self, event: QShowEvent | None) -> None:
-        """Find the layers: a dock has its viewer only once it is shown."""
-        super().showEvent(event)
-        self.reset_choices()
 
     def reset_choices(self, *_: Any) -> None:
         """Follow the viewer's layers and the folder of models; napari calls this."""

@@ -13,8 +13,9 @@ from napari_deblur.finetune_curves import Curves
 from napari_deblur.finetune_models import ModelRows
 from napari_deblur.finetune_request import BLURRED, PAIR, SHARP
 from napari_deblur.finetune_reuse import ScriptRows
-from napari_deblur.form import Form, Message, in_a_row, layer_choice, scrolled
+from napari_deblur.form import Form, Message, in_a_row, layer_choice
 from napari_deblur.optics import OpticsRows
+from napari_deblur.panel import Panel
 from napari_deblur.progress_row import ProgressRow
 from napari_deblur.tasks import find_cards
 
@@ -27,7 +28,7 @@ TRUTH = {
 }
 
 
-class FinetuneRows(QWidget):
+class FinetuneRows(Panel):
     """The form without what it does.
 
     Parameters
@@ -36,8 +37,7 @@ class FinetuneRows(QWidget):
     """
 
     def __init__(self, viewer: napari.Viewer) -> None:
-        super().__init__()
-        self.viewer = viewer
+        super().__init__(viewer)
         self.kind = ComboBox(
             name="kind", label="learn from", choices=[PAIR, SHARP, BLURRED], tooltip="Which images you have"
         )
@@ -120,9 +120,7 @@ class FinetuneRows(QWidget):
         buttons = [in_a_row([self.start, self.stop, self.cancel]), in_a_row([self.resume, self.undo])]
         inside = [self.form, self.optics.section, *buttons, self.progress.native, self.message, self.question]
         inside += [self.curves, self.figures.native, self.models.section, self.scripts.section]
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled(inside))
+        self.fill(inside)
         self.kind.changed.connect(self.show_needed)
         self.show_needed()
 

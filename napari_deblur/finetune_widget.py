@@ -22,11 +22,10 @@ from napari_deblur.finetune_rows import FinetuneRows
 from napari_deblur.layers import axes_choices, axes_of
 from napari_deblur.runner import Runner, Step
 from napari_deblur.tasks import find_cards
-from napari_deblur.worker import Job, tell_error
+from napari_deblur.worker import tell_error
 
 if TYPE_CHECKING:
     import napari
-    from qtpy.QtGui import QShowEvent
 
 SETTINGS = "finetune"
 
@@ -74,16 +73,6 @@ class FinetuneWidget(FinetuneRows):
         OWN_MODELS.changed.connect(self._models_changed)
         self.destroyed.connect(lambda *_: OWN_MODELS.changed.disconnect(self._models_changed))
         self._layer_changed()
-
-    @property
-    def job(self) -> Job | None:
-        """What runs."""
-        return self.runner.job
-
-    def showEvent(self, event: QShowEvent | None) -> None:
-        """Find the layers: a dock has its viewer only once it is shown."""
-        super().showEvent(event)
-        self.reset_choices()
 
     def reset_choices(self, *_: Any) -> None:
         """Follow the viewer's layers and the folder of models; napari calls this."""

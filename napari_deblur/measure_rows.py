@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 from magicgui.types import FileDialogMode
 from magicgui.widgets import ComboBox, FileEdit, FloatSpinBox, PushButton, Select
-from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_deblur.figures_table import FiguresTable
-from napari_deblur.form import Form, Message, in_a_row, layer_choice, scrolled
+from napari_deblur.form import Form, Message, in_a_row, layer_choice
 from napari_deblur.layers import PROVENANCE
 from napari_deblur.measure_curves import CurveRows
 from napari_deblur.measure_profile import ProfileRows
 from napari_deblur.optics import OpticsRows
+from napari_deblur.panel import Panel
 from napari_deblur.progress_row import ProgressRow
 
 if TYPE_CHECKING:
     import napari
 
 
-class MeasureRows(QWidget):
+class MeasureRows(Panel):
     """The form without what it does.
 
     Parameters
@@ -29,8 +29,7 @@ class MeasureRows(QWidget):
     """
 
     def __init__(self, viewer: napari.Viewer) -> None:
-        super().__init__()
-        self.viewer = viewer
+        super().__init__(viewer)
         self.raw = layer_choice("raw", "recorded", "The image as it was recorded")
         self.results = Select(
             name="results", label="restored", choices=self._others, tooltip="Images made from it, one or more"
@@ -72,9 +71,7 @@ class MeasureRows(QWidget):
         after.add(self.folder)
         inside = [form, self.optics.section, in_a_row([self.run, self.cancel]), self.progress.native, self.message]
         inside += [self.table, self.curves.section, after, in_a_row([self.add_maps, self.save]), self.profile.section]
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled(inside))
+        self.fill(inside)
 
     def compared(self) -> list[Any]:
         """Return the image layers that are chosen."""

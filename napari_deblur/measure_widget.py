@@ -23,12 +23,11 @@ from napari_deblur.measure import (
 from napari_deblur.measure_rows import MeasureRows
 from napari_deblur.regions import drawn_region
 from napari_deblur.runner import Runner, Step
-from napari_deblur.worker import Job, tell_error
+from napari_deblur.worker import tell_error
 
 if TYPE_CHECKING:
     import napari
     from napari.layers import Image as ImageLayer
-    from qtpy.QtGui import QShowEvent
 
 
 class MeasureWidget(MeasureRows):
@@ -55,16 +54,6 @@ class MeasureWidget(MeasureRows):
         self.destroyed.connect(self.profile.disconnect)
         self.destroyed.connect(lambda: napari_viewer.dims.events.point.disconnect(self._mark_plane))
         self._show_state()
-
-    @property
-    def job(self) -> Job | None:
-        """What runs."""
-        return self.runner.job
-
-    def showEvent(self, event: QShowEvent | None) -> None:
-        """Find the layers: a dock has its viewer only once it is shown."""
-        super().showEvent(event)
-        self.reset_choices()
 
     def reset_choices(self, *_: Any) -> None:
         """Follow the viewer's layers; napari calls this."""

@@ -7,14 +7,12 @@ from typing import Any
 
 from magicgui.widgets import ComboBox, LineEdit, PushButton
 from magicgui.widgets.bases import BaseValueWidget
-from qtpy.QtGui import QGuiApplication
 
-from gan_lessons.errors import InputError
 from napari_deblur import presets
+from napari_deblur.copying import CopyButtons
 from napari_deblur.form import Section
 from napari_deblur.request import Request
 from napari_deblur.script import as_command, as_python
-from napari_deblur.worker import tell_error
 
 NONE = "choose…"
 
@@ -32,33 +30,24 @@ class ReuseRows:
 
     def __init__(self, settings: Iterable[BaseValueWidget], say: Callable[[str], None]) -> None:
         self.settings, self.say = list(settings), say
-        self.last: Request | None = None
         self.section = Section("Presets and scripts")
         self.preset = ComboBox(name="preset", label="preset", choices=[NONE], tooltip="Set the form as it was saved")
         self.name = LineEdit(name="preset_name", label="name", tooltip="Name of the preset to save")
         self.save = PushButton(name="save", text="Save as preset", tooltip="Keep method, PSF, result and device")
         self.delete = PushButton(name="delete", text="Delete preset", tooltip="Forget the preset that is chosen")
-        self.python = PushButton(
-            name="python", text="Copy as Python", tooltip="The last run as a script, on the clipboard"
-        )
-        self.command = PushButton(
-            name="command",
-            text="Copy as command",
-            tooltip="The last run as a line for a terminal, on the clipboard",
-        )
+        self.copies = CopyButtons("run", as_python, as_command, say)
+        self.python, self.command = self.copies.python, self.copies.command
         self.section.form.add(self.preset, self.name, self.save, self.delete, self.python, self.command)
         self.preset.changed.connect(self._apply)
         self.save.changed.connect(self._save)
         self.delete.changed.connect(self._delete)
-        self.python.changed.connect(lambda: self._copy(as_python))
-        self.command.changed.connect(lambda: self._copy(as_command))
         self._offer()
         presets.apply(presets.read_last(), self.settings)
         self._show_state()
 
     def remember(self, request: Request) -> None:
         """Keep a run that went well: for the scripts, and its settings for the next time."""
-        self.last = request
+        self.copies.remember(request)
         presets.save_last(presets.values_of(self.settings))
         self._show_state()
 
@@ -85,18 +74,5 @@ class ReuseRows:
         presets.delete_preset(self.preset.value)
         self._offer()
 
-    def _copy(self, write: Callable[[Request], str]) -> None:
-        assert self.last is not None, "the button is enabled by the first run"
-        try:
-            text = write(self.last)
-        except InputError as error:
-            self.say(tell_error(error))
-            return
-        clipboard = QGuiApplication.clipboard()
-        assert clipboard is not None, "there is a window"
-        clipboard.setText(text)
-        self.say("copied to the clipboard")
-
     def _show_state(self) -> None:
-        self.python.enabled = self.command.enabled = self.last is not None
         self.delete.enabled = self.preset.value != NONE

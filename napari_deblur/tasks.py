@@ -126,7 +126,7 @@ def _with_memory(request: Request, report: Report, **tokens: Any) -> Image:
         return restore_image(request, report, tile=request.tile, **tokens)
     except (MemoryError, RuntimeError) as error:
         whole = max(request.image.sizes[axis] for axis in "YX")
-        tile = max(min(report.settings.get("tile", [0])[-1], whole) // 2, SMALLEST_TILE)
+        tile = max(min(report.settings.get("tile", [0])[-1], whole) // 4, SMALLEST_TILE)  # a sixteenth of the memory
         if request.classical or not is_out_of_memory(error):
             raise
         told = f"{request.image.name}: not enough memory; tried again with tiles of {tile} pixels"

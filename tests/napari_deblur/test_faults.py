@@ -172,7 +172,7 @@ def test_a_scale_that_is_no_microscopes_is_not_taken_for_one(form: Any, viewer: 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits the process's memory as Linux does")
 def test_where_memory_runs_out_a_smaller_tile_is_tried_once(model_file: Models) -> None:
     model = str(model_file(widths=(48, 64, 96)))
-    printed = script(NO_MEMORY.format(model=model, room=450))
+    printed = script(NO_MEMORY.format(model=model, room=300))
     assert "cells: not enough memory; tried again with tiles of" in printed
 
 

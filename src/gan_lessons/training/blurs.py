@@ -36,16 +36,19 @@ class Blur:
 def make_blurs(
     psfs: Sequence[np.ndarray], guidance: Guidance | None, rng: np.random.Generator, count: int = FILTERED
 ) -> list[Blur]:
-    """Prepare each PSF and its ``count`` guides; half of them are told a width that is a little wrong."""
+    """Prepare each PSF and its ``count`` guides."""
     blurs = []
     for psf in psfs:
-        guides = None
-        if guidance:
-            error = rng.uniform(-1, 1) * guidance.width_error if rng.random() < 0.5 else 0.0
-            guides = Guides(torch.from_numpy(widen(psf, 1 + error)), count)
+        guides = told_guides(psf, guidance, rng, count) if guidance else None
         cutoff = fit_cutoff(psf) if guidance and guidance.estimated else 0.0
         blurs.append(Blur(torch.from_numpy(psf.astype(np.float32)), guides, cutoff))
     return blurs
+
+
+def told_guides(psf: np.ndarray, guidance: Guidance, rng: np.random.Generator, count: int) -> Guides:
+    """Prepare ``count`` guides of a PSF as it is told: half of the time its width is a little wrong."""
+    error = rng.uniform(-1, 1) * guidance.width_error if rng.random() < 0.5 else 0.0
+    return Guides(torch.from_numpy(widen(psf, 1 + error)), count)
 
 
 def typical_guides(count: int) -> dict[float, Guides]:

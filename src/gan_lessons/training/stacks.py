@@ -13,7 +13,7 @@ from gan_lessons.image import Normalization, measure_normalization
 from gan_lessons.restoration.blur_estimate import estimate_cutoff
 from gan_lessons.restoration.guides import Guides
 from gan_lessons.restoration.typical_psf import typical_psf
-from gan_lessons.training.blurs import Blur, widen
+from gan_lessons.training.blurs import Blur, told_guides
 from gan_lessons.training.on_the_fly import Guidance, Noise
 from gan_lessons.training.photograph import add_noise, center, crop, weigh
 from gan_lessons.zoo.gauge import BlurGauge
@@ -68,9 +68,8 @@ def photograph_stack(
     normalization = measure_normalization(noisy.numpy())
     image = torch.from_numpy(normalization.apply(noisy.numpy()))
     sharp = torch.from_numpy(normalization.apply(center(truth, clean.shape)))
-    wrong = 1 + rng.uniform(-1, 1) * guidance.width_error if rng.random() < 0.5 else 1.0
+    told = told_guides(psf, guidance, rng, guides)
     cutoff = estimate_cutoff(noisy.numpy()[None, :, None], gauge)
-    told = Guides(torch.from_numpy(widen(psf, wrong)), guides)
     guessed = Guides(torch.from_numpy(typical_psf(cutoff)), guides, trusted=False)
     return Stack(
         image[None].half(),

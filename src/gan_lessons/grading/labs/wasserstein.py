@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from gan_lessons.grading.lab import Arrays, Criterion, Lab, Numbers, Task
+from gan_lessons.grading.labs.wasserstein_probes import Judge
 from gan_lessons.grading.labs.weights import as_arrays, as_tensors, draw_weights
 
 RATE = 0.05
@@ -57,19 +58,6 @@ class Restorer(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(N, channels, H, W) → the same, in [-1, 1]."""
         return (x + torch.tanh(self.tail(self.blocks(self.head(x))))).clamp(-1, 1)
-
-
-class Judge(nn.Module):
-    """The critic that a step is tried on."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.inner = nn.Conv2d(1, 3, 3)
-        self.outer = nn.Linear(3, 1)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """(N, 1, H, W) → (N, 1)."""
-        return self.outer(torch.tanh(self.inner(x)).mean((2, 3)))
 
 
 def critic_loss(numbers: Numbers, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
