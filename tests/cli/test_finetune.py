@@ -77,3 +77,37 @@ def test_ctrl_c_sets_an_event_and_stops_at_once_the_second_time(capfd):
             os.kill(os.getpid(), signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before
     assert "stopping well" in capfd.readouterr().err
+
+
+def test_one_channel_is_learned_from(folders, model):
+    truth = make_specimen((64, 208), np.random.default_rng(2)) * 500 + 100
+    pixels = np.stack([truth[::-1], np.random.default_rng(3).poisson(truth)]).astype(np.float32)
+    write_image(folders / "two.tif", Image(pixels, "CYX", SIZE, UNIT))
+    alone, both = folders / "alone.tif", folders / "two.tif"
+    write_image(alone, Image(pixels[1], "YX", SIZE, UNIT))
+    hashes = []
+    for source, more in ((alone, []), (both, ["--channel", "1"])):
+        out = folders / f"{source.stem}.safetensors"
+        given = ["--raw", str(source), "--reference", str(source), *more, "--steps", "1", "--out", str(out)]
+        assert main(["finetune", model, *given]) == 0
+        hashes.append(read_card(out).recipe["finetuned"]["data"])
+    assert hashes[0] == hashes[1]
+
+
+@pytest.mark.parametrize("option", ["--beads", "--estimate-psf"])
+def test_raw_images_alone_and_a_psf_from_beads_or_from_the_image(folders, model, option):
+    y, x = np.indices((64, 64))
+    spot = 2000 * np.exp(-((y - 31) ** 2 + (x - 30) ** 2) / 8)
+    write_image(folders / "beads.tif", Image(spot.astype(np.float32), "YX"))
+    psf = [option, str(folders / "beads.tif")][: 2 if option == "--beads" else 1]
+    out = folders / "m.safetensors"
+    assert main(["finetune", model, "--raw", str(folders / "raw"), *psf, "--steps", "1", "--out", str(out)]) == 0
+    assert "deviance" in str(read_card(out).metrics)
+
+
+def test_a_psf_is_not_estimated_where_a_pair_shows_it(folders, model, capfd):
+    given = ["finetune", model, "--reference", str(folders / "reference"), "--estimate-psf", "--out", "x.safetensors"]
+    assert main(given) == 2
+    assert "sharp images don't show" in capfd.readouterr().err
+    assert main([*given, "--raw", str(folders / "raw")]) == 2
+    assert "the pair itself shows its PSF" in capfd.readouterr().err

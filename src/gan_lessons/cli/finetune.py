@@ -11,9 +11,12 @@ import typer
 from gan_lessons.cli.options import (
     NA,
     Axes,
+    Beads,
+    Channel,
     Confocal,
     Depth,
     Device,
+    EstimatePSF,
     Immersion,
     Overwrite,
     PixelSize,
@@ -24,6 +27,7 @@ from gan_lessons.cli.options import (
 from gan_lessons.errors import InputError
 
 if TYPE_CHECKING:
+    from gan_lessons.image import Image
     from gan_lessons.training.finetuning import Finetuned
 
 NOISE = "Noise of the camera"
@@ -36,6 +40,7 @@ def finetune(
     raw: Files = None,
     reference: Files = None,
     axes: Axes = None,
+    channel: Channel = None,
     pixel_size: PixelSize = None,
     minutes: Annotated[float, typer.Option("--minutes", help="Of training.")] = 5.0,
     steps: Annotated[int | None, typer.Option("--steps", help="Stop after so many, even if time is left.")] = None,
@@ -52,6 +57,8 @@ def finetune(
         Path | None, typer.Option("--noise-from", help="A raw image to estimate it from.", rich_help_panel=NOISE)
     ] = None,
     psf: PSFFile = None,
+    beads: Beads = None,
+    estimate_psf: EstimatePSF = False,
     na: NA = None,
     wavelength: Wavelength = None,
     immersion: Immersion = "air",
@@ -78,12 +85,13 @@ def finetune(
     from gan_lessons.io import read_image
     from gan_lessons.training import finetuning
 
-    optics = Optics(psf, na, wavelength, immersion, sample_index, depth, confocal)
+    optics = Optics(psf, na, wavelength, immersion, sample_index, depth, confocal, beads, estimate_psf)
+    _check_estimate(estimate_psf, raw, reference)
     if photons is not None and noise_from is not None:
         raise InputError("--photons and --noise-from: give one of them")
     size = parse_pixel_size(pixel_size)
     images = {
-        role: [read_image(path, axes=axes, pixel_size=size) for path in find_inputs(words)]
+        role: [_channel_of(read_image(path, axes=axes, pixel_size=size), channel) for path in find_inputs(words)]
         for role, words in (("raw", raw), ("reference", reference))
         if words
     }
@@ -118,6 +126,17 @@ def finetune(
             ),
         )
     _show(result)
+
+
+def _check_estimate(estimate_psf: bool, raw: list[str] | None, reference: list[str] | None) -> None:
+    """Raise `InputError` where the estimate would be of sharp images, or stand in for the PSF that a pair shows."""
+    if estimate_psf and reference:
+        why = "the pair itself shows its PSF, which is measured" if raw else "sharp images don't show what blurs others"
+        raise InputError(f"--estimate-psf: {why}; leave it out, or give --psf, --beads or --na and --wavelength")
+
+
+def _channel_of(image: Image, channel: int | None) -> Image:
+    return image if channel is None else image.channel(channel)
 
 
 def _region(text: str) -> tuple[slice, slice]:
