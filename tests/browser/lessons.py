@@ -38,6 +38,7 @@ SETTINGS = {
 }
 ERRORS = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']"
 PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(prompt => prompt.textContent)"
+READY = re.compile(r"\| Idle$")  # in the status bar; the notebook's own sign says idle before there is a kernel to run
 RUNNING = f"{PROMPTS}.some(text => text.includes('*'))"
 RUN_COUNT = f"{PROMPTS}.filter(text => /[0-9]/.test(text)).length"
 CHANGED = (
@@ -112,7 +113,7 @@ def take(page: Page, address: str, notebook: Path, server: psutil.Process, out: 
     """Open a notebook, run all cells from the menu, move its first slider, and look."""
     page.goto(f"{address}/lab/tree/{notebook.name}?reset")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=180_000)
-    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=180_000)
+    page.get_by_text(READY).wait_for(timeout=180_000)
     before = time.monotonic()
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()

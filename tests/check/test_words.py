@@ -24,6 +24,17 @@ def test_progress_follows_checks_back_and_forth(capsys):
     assert "· conv_side" in capsys.readouterr().out
 
 
+def test_progress_names_the_exercises_of_lessons_begun_in_lines_that_fit(capsys):
+    names = [name for name, one in EXERCISES.items() if one.lesson == "8 Fine-tuning"]
+    check.charbonnier(
+        lambda image, truth, width: ((image - truth).square() + width**2).sqrt().sub(width).mean((1, 2, 3))
+    )
+    check.progress()
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 88
+    assert all(any(f"· {name}" in line or f"✓ {name}" in line for line in lines) for name in names)
+
+
 def test_a_refusal_shows_no_traceback_in_a_notebook():
     from IPython.core.interactiveshell import InteractiveShell
 

@@ -58,6 +58,13 @@ def test_a_lesson_that_runs_only_once_is_told(lesson):
 
 
 @pytest.mark.slow
+def test_a_kernel_that_dies_is_told(lesson):
+    """As where a lesson needs more memory than there is."""
+    (fault,) = inspection.find_solution_faults(_with_code(lesson, "os._exit(1)\n"))
+    assert "at cell 3 with DeadKernelError: its kernel ended" in fault
+
+
+@pytest.mark.slow
 def test_the_cheapest_lesson_runs_twice():
     cheapest = read_lesson(TUTORIALS / "src" / "00_inverse_problem.py")
     assert not list(inspection.find_solution_faults(cheapest, times=2))

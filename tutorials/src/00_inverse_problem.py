@@ -5,8 +5,9 @@
 # a few lines of numpy, and prove them equal to the library's. They are the baselines that every network of the later
 # lessons has to beat.
 #
-# **You need** numpy and the idea of a Fourier transform. **Time** under 2 minutes of computing and 0.7 GB on 2
-# cores; no GPU, no download.
+# **You need** numpy and the idea of a Fourier transform.
+#
+# **Time** 0.3 minutes of one processor core and 1.1 GB (measured); no GPU, no download.
 #
 # Cells that begin with a function to write are followed by a check. It says what is wrong in a sentence;
 # `check.hint("convolve")` helps, `check.hint("convolve", 2)` helps more, `check.glossary("PSF")` explains a word.
@@ -23,6 +24,7 @@ from skimage import data
 from gan_lessons import check
 from gan_lessons.lessons.figures import plot, show
 from gan_lessons.metrics.psnr import psnr
+from gan_lessons.metrics.ssim import ssim
 
 FAST = os.environ.get("GAN_LESSONS_FAST") == "1"  # fewer iterations, for automatic tests
 rng = np.random.default_rng(0)
@@ -309,6 +311,12 @@ print(f"{'recorded':<32}{score(recorded):6.2f} dB")
 print(f"{f'Wiener, r = {ratios[np.argmax(by_ratio)]:.3f}':<32}{max(by_ratio):6.2f} dB")
 print(f"{f'Richardson–Lucy, {best} iterations':<32}{max(by_count):6.2f} dB")
 print(f"{f'Richardson–Lucy, {most} iterations':<32}{by_count[-1]:6.2f} dB")
+
+# %%
+gained = {"recorded": recorded, "Wiener": restoration.wiener(image, psf_tensor, ratios[np.argmax(by_ratio)]).numpy()}
+gained[f"Richardson–Lucy, {best} iterations"] = sweep[best - 1]
+titled = {f"{name}\n{score(one):.1f} dB, SSIM {ssim(one, truth, 200.0):.2f}": one for name, one in gained.items()}
+show({**titled, "truth": truth}, unit="photons", limits=(0, 200))
 
 # %% [markdown]
 # The answer to the second question: neither few nor many. Early iterations restore what the record holds; late ones fit

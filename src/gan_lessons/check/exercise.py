@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import textwrap
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,7 +12,11 @@ import torch
 
 from gan_lessons.check.words import EXERCISES
 
-_DONE: set[str] = set()
+WIDTH = 88
+"""Characters of a line that a notebook's output and the site show whole."""
+
+_PASSED: dict[str, bool] = {}
+"""Of each exercise tried since the notebook's kernel started."""
 
 
 class NotYet(Exception):
@@ -30,7 +35,7 @@ def exercise(check: Callable[[Any], str]) -> Callable[[Any], None]:
 
     @functools.wraps(check)
     def checked(answer: Any) -> None:
-        _DONE.discard(name)
+        _PASSED[name] = False
         require(callable(answer), f"{name}: this is {answer!r}; give the function or class itself, without brackets.")
         try:
             praise = check(answer)
@@ -39,19 +44,25 @@ def exercise(check: Callable[[Any], str]) -> Callable[[Any], None]:
         except Exception as error:
             told = f"{type(error).__name__}: {' '.join(str(error).split())}"
             raise NotYet(f"{name}: your code stopped with {told} (check.hint({name!r}) helps)") from error
-        _DONE.add(name)
+        _PASSED[name] = True
         print(f"✓ {name}: {praise}")
 
     return checked
 
 
 def progress() -> None:
-    """Print which exercises have passed since the notebook's kernel started, by lesson."""
+    """Print how many exercises of each lesson have passed since the notebook's kernel started; of those begun, which.
+
+    Lines fit into a notebook's output: `WIDTH` characters at most.
+    """
     lessons = {one.lesson for one in EXERCISES.values()}
     for lesson in sorted(lessons, key=lambda lesson: int(lesson.split()[0])):
         names = [name for name, one in EXERCISES.items() if one.lesson == lesson]
-        marks = "  ".join(f"{'✓' if name in _DONE else '·'} {name}" for name in names)
-        print(f"{lesson:<28} {sum(name in _DONE for name in names)}/{len(names)}   {marks}")
+        begun = any(name in _PASSED for name in names)
+        marks = [f"{'✓' if _PASSED.get(name) else '·'}\N{NO-BREAK SPACE}{name}" for name in names if begun]
+        head = f"{lesson:<25}{sum(_PASSED.get(name, False) for name in names)}/{len(names)}   "
+        lines = textwrap.fill(head + "  ".join(marks), WIDTH, subsequent_indent=" " * len(head))
+        print(lines.replace("\N{NO-BREAK SPACE}", " "))
 
 
 def require(good: bool, sentence: str) -> None:

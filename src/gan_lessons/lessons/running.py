@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-LONGEST = 600  # seconds a cell may take
+LONGEST = 600  # seconds a cell may take: a whole lesson takes 300 at most, on a machine that has time for it
 FAST = "GAN_LESSONS_FAST"
 
 
@@ -52,7 +52,7 @@ def execute(
     Failures in order; the last one is where it stopped, unless that cell was expected to fail.
     """
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     failures = []
     with tempfile.TemporaryDirectory(prefix="a lesson ") as empty, _environment(fast):
@@ -74,6 +74,12 @@ def execute(
                     failures.append(Failure(index, error.ename, error.evalue))
                     if not refused(index):
                         break
+                except CellTimeoutError:
+                    failures.append(Failure(index, "TimeoutError", f"the cell takes more than {LONGEST} s"))
+                    break
+                except DeadKernelError:
+                    failures.append(Failure(index, "DeadKernelError", "its kernel ended; was memory short?"))
+                    break
                 if progress:
                     progress(index + 1, len(notebook.cells))
     for cell in notebook.cells:
