@@ -15,9 +15,9 @@ TRUNK_TERMS = [f"perceptual-{trunk}" for trunk in TRUNKS]
 PERCEPTUAL = ["perceptual-mobilenet_v2", "perceptual-squeezenet1_1"]  # all are the same code; VGGs take seconds
 PLAIN = [name for name in list_losses() if name not in TRUNK_TERMS]
 LAB = ["color-consistency", "color-cast"]  # RGB only
-PLANES_ONLY = [*LAB, "color-constancy", "exposure", "spatial-consistency", "illumination-smoothness"]
+PLANES_ONLY = [*LAB, "grid", "color-constancy", "exposure", "spatial-consistency", "illumination-smoothness"]
 COMPARING = [name for name in PLAIN if len(build_loss(name).needs) == 2]
-LEAST = {"ssim": 11, "ms-ssim": 176} | {f"perceptual-{name}": trunk.least for name, trunk in TRUNKS.items()}
+LEAST = {"ssim": 11, "grid": 2, "ms-ssim": 176} | {f"perceptual-{name}": trunk.least for name, trunk in TRUNKS.items()}
 
 
 def term_of(name: str, trunk_file=None):

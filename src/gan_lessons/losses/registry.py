@@ -10,6 +10,7 @@ from gan_lessons.losses.color import ColorCast, ColorConsistency
 from gan_lessons.losses.content import L1, MSE, Charbonnier, Cycle, Identity
 from gan_lessons.losses.fourier import FourierMagnitude
 from gan_lessons.losses.gradients import Edge, GradientDifference, TotalVariation
+from gan_lessons.losses.grid import Grid
 from gan_lessons.losses.low_light import ColorConstancy, Exposure, IlluminationSmoothness, SpatialConsistency
 from gan_lessons.losses.perceptual import Perceptual
 from gan_lessons.losses.structure import SSIM, MultiScaleSSIM
@@ -26,6 +27,7 @@ LOSSES: dict[str, Callable[..., Term]] = {
     "gradient": GradientDifference,
     "edge": Edge,
     "fourier": FourierMagnitude,
+    "grid": Grid,
     "total-variation": TotalVariation,
     "color-consistency": ColorConsistency,
     "color-cast": ColorCast,
