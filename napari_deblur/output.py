@@ -56,8 +56,15 @@ class OutputRows:
             step=64,
             tooltip="Pixels a side of what is computed at once, 0 for automatic: fewer need less memory",
         )
-        self.form.add(self.dtype, self.place, self.file, self.device, self.tile)
-        self.settings = (self.dtype, self.place, self.device, self.tile)
+        self.ensemble = ComboBox(
+            name="self_ensemble",
+            label="self-ensemble",
+            choices=[("automatic", 0), *((str(size), size) for size in (1, 2, 4, 8))],
+            tooltip="Positions (mirrored, turned) whose results a network averages: four gain 0.2 dB in four times "
+            "the network's time; automatic takes four where a PSF is known, else one",
+        )
+        self.form.add(self.dtype, self.place, self.file, self.device, self.tile, self.ensemble)
+        self.settings = (self.dtype, self.place, self.device, self.tile, self.ensemble)
         self.place.changed.connect(self.show_needed)
         self.show_needed()
 

@@ -20,7 +20,7 @@ from napari_deblur.layers import axes_choices, axes_of, image_of, source_of, ste
 from napari_deblur.method import MethodRows
 from napari_deblur.optics import OpticsRows
 from napari_deblur.output import VIEWED, OutputRows
-from napari_deblur.request import Request
+from napari_deblur.request import CLASSICAL, Request
 from napari_deblur.runner import Step
 from napari_deblur.tasks import restore_whole
 
@@ -95,9 +95,12 @@ class Requests:
 
     def _request(self, image: Image, psf: KnownPSF, **more: Any) -> Request:
         numbers = {"dtype": self.output.dtype.value, "device": self.output.device.value}
+        method, positions = self.method.name(), self.output.ensemble.value
+        if positions and method not in CLASSICAL:
+            numbers["self_ensemble"] = positions
         return Request(
             image,
-            self.method.name(),
+            method,
             psf,
             {**self.method.options(), **numbers},
             self.output.tile.value or None,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gan_lessons.degradations import Microscope
 
 OPTIONS = {"iterations": "--iterations", "background": "--background", "tv": "--tv", "noise_to_signal": "--noise"}
-OPTIONS |= {"dtype": "--dtype", "device": "--device"}
+OPTIONS |= {"dtype": "--dtype", "device": "--device", "self_ensemble": "--self-ensemble"}
 
 
 def as_python(request: Request) -> str:

@@ -8,13 +8,15 @@ from gan_lessons.generators import build_generator
 from gan_lessons.zoo import Card, Model
 
 
-def random_model(axes, **arguments):
+def random_model(axes, *, keeps_flux=False, **arguments):
     torch.manual_seed(0)
     arguments = {"widths": (8, 12, 16), **arguments}
     generator = build_generator("unshuffle-unet", **arguments)
     torch.nn.init.kaiming_normal_(generator.last.weight)
     generator.last.weight.data *= 0.1
-    card = Card(f"random-{axes.lower()}", "", "unshuffle-unet", arguments, axes, psf=bool(arguments.get("guides")))
+    psf = bool(arguments.get("guides"))
+    name = f"random-{axes.lower()}"
+    card = Card(name, "", "unshuffle-unet", arguments, axes, psf=psf, keeps_flux=keeps_flux)
     return Model(generator.eval(), card)
 
 
@@ -35,7 +37,7 @@ def stack_model():
 
 @pytest.fixture(scope="session")
 def iterated_stack_model():
-    return random_model("ZYX", in_channels=3, guides=5)
+    return random_model("ZYX", in_channels=3, guides=5, keeps_flux=True)
 
 
 @pytest.fixture(scope="session")

@@ -116,6 +116,8 @@ def test_a_psf_that_the_model_cant_take(color_model, gaussian):
         ({"dtype": "uint8"}, "dtype 'uint8'"),
         ({"normalizations": []}, "0 normalizations for 1 channels"),
         ({"tile": 0}, "tile is 0"),
+        ({"self_ensemble": 3}, "self_ensemble is 3; expected 1, 2, 4 or 8"),
+        ({"self_ensemble": 0}, "self_ensemble is 0"),
         ({"device": "cuda:7"}, "isn't on this machine"),
         ({"device": "nonsense"}, "isn't on this machine"),
     ],

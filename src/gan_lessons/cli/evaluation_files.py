@@ -85,7 +85,8 @@ class Files:
             values = pixels.astype(np.float32).transpose([axes.index(axis) for axis in last])
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", InputWarning)  # they were given for the recording
-                result = np.asarray(restore(values, model, psf=psf, axes=last, dtype="float32"))
+                # One position: averaged over several, a network's doubt between them would not show.
+                result = np.asarray(restore(values, model, psf=psf, axes=last, self_ensemble=1, dtype="float32"))
             return result.transpose([last.index(axis) for axis in axes])
 
         return restore(raw, model, psf=psf, dtype="float32"), again

@@ -41,6 +41,10 @@ def restore(
     channel: Channel = None,
     pixel_size: PixelSize = None,
     tile: Annotated[int | None, typer.Option("--tile", help="Pixels a tile's side; less needs less memory.")] = None,
+    self_ensemble: Annotated[
+        int | None,
+        typer.Option("--self-ensemble", help="Positions (1, 2, 4, 8) to average; 4 with a PSF, else 1."),
+    ] = None,
     device: Device = "cpu",
     dtype: Dtype = "keep",
     psf: PSFFile = None,
@@ -68,6 +72,7 @@ def restore(
             model,
             psf=psf,
             tile=tile,
+            self_ensemble=self_ensemble,
             dtype=dtype,
             device=device,
             progress=progress,

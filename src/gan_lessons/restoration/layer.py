@@ -32,6 +32,7 @@ from gan_lessons.restoration.progress import Callback, Counter
 from gan_lessons.restoration.psfs import PSFs, psfs_by_channel
 from gan_lessons.restoration.report import Report
 from gan_lessons.restoration.restorer import Restorer
+from gan_lessons.restoration.self_ensemble import DEFAULT, check_size
 from gan_lessons.restoration.statistics import measure_channels, middle_of
 from gan_lessons.restoration.sweep import restore_later, restore_now
 from gan_lessons.restoration.tiles import block_size, tile_grid, tile_size
@@ -47,6 +48,7 @@ def restore(
     axes: str | None = None,
     psf: PSFs | None = None,
     tile: int | None = None,
+    self_ensemble: int | None = None,
     dtype: str = "keep",
     device: str | torch.device | None = None,
     progress: Callback | None = None,
@@ -76,6 +78,10 @@ def restore(
         Side of the tiles in pixels, without the margin that is computed around them; as large as memory allows. A
         network that looks at the whole plane gets it in one piece unless tiles are asked for; a warning tells. In a
         stack with a PSF, blocks of 256 pixels are deconvolved first, anew for each tile: small ones only take longer.
+    self_ensemble : int, optional
+        1, 2, 4 or 8 positions (mirrored, turned) in which each plane is restored, to average the results (Lim et al.
+        2017, arXiv:1707.02921): four gain 0.2 dB, and take four times the network's time. By default 4 where a known
+        PSF is deconvolved first, which takes as long, else 1.
     dtype : {"keep", "float32"}
         Of the result. Integers are rounded and clipped to their limits; the report counts the clipped pixels.
     device : str, optional
@@ -104,6 +110,8 @@ def restore(
 
     card, generator, nodata = chosen.card, chosen.generator, nodata_of(colors)
     # What is quickly refused comes before the layer is read for its statistics.
+    if self_ensemble is not None:
+        check_size(self_ensemble)
     found_device, found_dtype, token = find_device(device), output_dtype(colors, dtype), CancelToken(cancel)
     kernels = _kernels(chosen, psf, colors, data.shape[1])
     blind = chosen.gauge is not None and chosen.psf is None and any(kernel is None for kernel in kernels)
@@ -116,13 +124,17 @@ def restore(
         found = f"{len(normalizations)} normalizations for {data.shape[1]} channels"
         raise InputError(f"{colors.name}: {found}; give one a channel, as measure does")
     origins = estimate_missing(kernels, chosen, middles)
+    guides = _guides(kernels, origins, generator.guides)
+    deconvolved = any(one is not None and one.iterations is not None for one in guides)
     restorer = Restorer(
         on_device(generator, found_device),
         context=generator.in_channels if card.axes == "ZYX" else 1,
-        guides=_guides(kernels, origins, generator.guides),
+        guides=guides,
         normalizations=list(normalizations),
         device=found_device,
         dtype=found_dtype,
+        ensemble=self_ensemble or (DEFAULT if deconvolved else 1),
+        keeps_flux=card.keeps_flux,
         nodata=nodata,
         token=token,
         report=report,
@@ -193,6 +205,7 @@ def _tell(report: Report, model: Model, restorer: Restorer, size: Sequence[int],
     report.settings = {
         "tile": list(size),
         "halo": list(restorer.halo),
+        "self_ensemble": restorer.ensemble,
         "dtype": restorer.dtype.name,
         "device": str(restorer.device),
         "psf": psf,

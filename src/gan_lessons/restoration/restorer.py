@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,12 +11,14 @@ from torch import Tensor
 
 from gan_lessons.generators import Generator
 from gan_lessons.image import Normalization
+from gan_lessons.restoration.flux import GATE_REACH, LOW_REACH, beyond_noise, keep_flux
 from gan_lessons.restoration.gaps import REACH, fill_gaps, find_gaps
 from gan_lessons.restoration.guides import Guides
 from gan_lessons.restoration.network import CancelToken, forward, with_neighbors
 from gan_lessons.restoration.output import to_pixels
 from gan_lessons.restoration.report import Report
-from gan_lessons.restoration.tiles import BATCH_PIXELS, Tile, within
+from gan_lessons.restoration.self_ensemble import self_ensemble
+from gan_lessons.restoration.tiles import BATCH_PIXELS, Box, Tile, round_up, within
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +37,10 @@ class Restorer:
         By channel.
     dtype : numpy dtype
         Of the result.
+    ensemble : int
+        Positions of each plane whose results are averaged; see `self_ensemble`.
+    keeps_flux : bool
+        Whether low frequencies come from a deconvolved stack where there is one; see `keep_flux`.
     nodata : float, optional
     report : Report
         Clipped pixels are counted there.
@@ -45,15 +52,19 @@ class Restorer:
     normalizations: list[Normalization]
     device: torch.device
     dtype: np.dtype
+    ensemble: int = 1
+    keeps_flux: bool = False
     nodata: float | None = None
     token: CancelToken = field(default_factory=lambda: CancelToken(None))
     report: Report = field(default_factory=Report)
 
     @property
     def halo(self) -> tuple[int, int, int]:
-        """Planes, rows and columns that the network looks beyond a tile."""
-        side = self.generator.halo
-        return self.context // 2, side, side
+        """Planes, rows and columns that are looked at beyond a tile: by the network, and to keep the flux."""
+        planes, side = self.context // 2, self.generator.halo
+        if self.keeps_flux and self.in_blocks:
+            planes, side = planes + LOW_REACH[0], side + round_up(LOW_REACH[1], self.generator.stride)
+        return planes, side, side
 
     @property
     def margin(self) -> tuple[int, int, int]:
@@ -90,18 +101,45 @@ class Restorer:
 
     def _run(self, x: Tensor, tile: Tile, guides: Guides | None) -> Tensor:
         """Guide and restore: (Z, S, Y, X) of ``tile.read`` → (Z, S, Y, X) of ``tile.core``."""
-        planes, _, _ = within(tile.core, tile.read)
+        flux = self.keeps_flux and guides is not None and guides.far
+        wide = _around(tile.core, LOW_REACH, tile.seen) if flux else tile.core
+        planes, _, _ = within(wide, tile.read)
         _, rows, columns = within(tile.seen, tile.read)
         copies = None
         if guides:
-            copies = guides.of_planes(x, planes, self.token.check)[:, :, rows, columns]  # (core Z, G·S, seen Y, seen X)
+            copies = guides.of_planes(x, planes, self.token.check)[:, :, rows, columns]  # (wide Z, G·S, seen Y, seen X)
             self.token.check()
         image = with_neighbors(x[:, :, rows, columns], range(planes.start, planes.stop), self.context)
-        _, rows, columns = within(tile.core, tile.seen)
+        _, rows, columns = within(wide, tile.seen)
+        restored = self._through_network(image, copies)[:, :, rows, columns]
+        if not flux:
+            return restored
+        assert copies is not None
+        box = _around(wide, GATE_REACH, tile.read)
+        shown = beyond_noise(x[:, 0][within(box, tile.read)].cpu().numpy())
+        self.token.check()
+        deconvolved = copies[:, -1, rows, columns].cpu().numpy()  # the last guide is the last iterate
+        kept = keep_flux(restored[:, 0].cpu().numpy(), deconvolved, shown[within(wide, box)])
+        return torch.from_numpy(kept[within(tile.core, wide)])[:, None]
+
+    def _through_network(self, image: Tensor, copies: Tensor | None) -> Tensor:
+        """Restore planes, a few at a time: (Z, S or context, Y, X) → (Z, S, Y, X)."""
+
+        def network(image: Tensor, guides: Tensor | None) -> Tensor:
+            return forward(self.generator, image, guides, self.token)
+
         batch = max(1, BATCH_PIXELS // image[0, 0].numel())
         restored = []
         for first in range(0, len(image), batch):
             some = slice(first, first + batch)
             told = None if copies is None else copies[some]
-            restored.append(forward(self.generator, image[some], told, self.token)[:, :, rows, columns])
+            restored.append(self_ensemble(network, image[some], told, size=self.ensemble, stride=self.generator.stride))
         return torch.cat(restored)
+
+
+def _around(core: Box, reach: Sequence[int], seen: Box) -> Box:
+    """Return the box, ``reach`` larger on each side, as far as it is seen."""
+    planes, rows, columns = (
+        slice(max(c.start - r, s.start), min(c.stop + r, s.stop)) for c, r, s in zip(core, reach, seen, strict=True)
+    )
+    return planes, rows, columns

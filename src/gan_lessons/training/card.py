@@ -40,6 +40,7 @@ def begin_card(recipe: Recipe, pairs: Pairs, about: str = "", licence: str = "BS
         darkest=recipe.value_range[0],
         psf=recipe.guidance is not None,
         gauge=bool(recipe.guidance and recipe.guidance.estimated),
+        keeps_flux=recipe.axes == "ZYX" and recipe.guidance is not None,
         training_data=about or " and ".join(text for text in (drawn, files) if text),
         licence=licence,
         seen=largest_traits(recipe, pairs),

@@ -35,6 +35,9 @@ class Card:
         Whether a PSF may be given.
     gauge : bool
         Whether the file holds a `BlurGauge` too, whose estimate stands in for a PSF that isn't given.
+    keeps_flux : bool
+        Whether a stack takes its low frequencies from its deconvolution, where the PSF is known; not after fine-tuning,
+        whose reference may have another scale.
     training_data, licence : str
     seen : dict
         The largest traits (`gan_lessons.restoration.likeness`) that training showed: 99th percentiles.
@@ -59,6 +62,7 @@ class Card:
     color: str = "rgb"
     psf: bool = False
     gauge: bool = False
+    keeps_flux: bool = False
     training_data: str = ""
     licence: str = ""
     seen: dict[str, float] = field(default_factory=dict)

@@ -26,6 +26,7 @@ def card_of(parent: Model, name: str, task: Task, figures: dict[str, Any], made:
         card,
         name=name,
         purpose=f"{card.name}, fine-tuned on own images. {card.purpose}",
+        keeps_flux=False,  # the reference may have another scale
         parent=card.name,
         parent_sha256=parent.sha256,
         training_data=f"{card.training_data}; then own images, SHA-256 of their pixels {task.sha256}",

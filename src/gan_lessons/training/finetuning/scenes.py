@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from gan_lessons.data.pair import Pair
 from gan_lessons.image import Normalization
 from gan_lessons.restoration.network import with_neighbors
+from gan_lessons.restoration.self_ensemble import turn
 from gan_lessons.training.batch import Batch, collate
 from gan_lessons.training.finetuning.regions import Region
 
@@ -90,12 +90,6 @@ def untold(image: Tensor, samples: int, copies: int) -> Tensor:
     """Return what a network takes for guides where it isn't told a PSF: copies of the middle of its input (C, Y, X)."""
     begin = (len(image) - samples) // 2
     return image[begin : begin + samples].repeat(copies, 1, 1)
-
-
-def turn(patch: Tensor, turns: int, flipped: bool) -> Tensor:
-    """Turn a patch by quarters, and mirror it."""
-    patch = torch.rot90(patch, turns, (-2, -1))
-    return (patch.flip(-1) if flipped else patch).contiguous()
 
 
 def _choose(guides: tuple[Tensor | None, ...], rng: np.random.Generator) -> Tensor | None:
