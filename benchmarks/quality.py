@@ -121,11 +121,12 @@ def best_richardson_lucy(case: Case, psf: np.ndarray) -> tuple[float, int]:
     return scores[best], best + 1
 
 
-def measure(case: Case, model: Model) -> dict[str, object]:
+def measure(case: Case, model: Model, positions: int | None) -> dict[str, object]:
     axes = "YX" if case.truth.ndim == 2 else "ZYX"
 
     def restored(psf: np.ndarray | None) -> float:
-        return fidelity(restore(case.image, model, axes=axes, psf=psf, dtype="float32"), case.truth)
+        options = {"axes": axes, "psf": psf, "self_ensemble": positions, "dtype": "float32"}
+        return fidelity(restore(case.image, model, **options), case.truth)
 
     wrong = [widen(case.psf, factor) for factor in (0.9, 1.1)]
     lucy, iterations = best_richardson_lucy(case, case.psf)
@@ -213,9 +214,9 @@ def map_cases(images: Path) -> Iterator[Case]:
             yield replace(case, condition=f"MTF {mtf}, {'turbulent' if air else 'calm'}")
 
 
-def measure_blind(case: Case, model: Model) -> dict[str, object]:
+def measure_blind(case: Case, model: Model, positions: int | None) -> dict[str, object]:
     """Compare with the input over the full range of a photograph."""
-    restored = restore(case.image, model, axes="YXC", dtype="float32")
+    restored = restore(case.image, model, axes="YXC", self_ensemble=positions, dtype="float32")
     scores = [psnr(x, case.truth, data_range=1.0) for x in (case.image, restored)]
     return {
         "image": case.name,
@@ -242,13 +243,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="CSV of every case")
     parser.add_argument("--ship", type=Path, help="write the model here, the figures in its card")
     parser.add_argument("--every", type=int, default=1, help="take each so-many-th case only")
+    parser.add_argument("--self-ensemble", type=int, help="positions to average; by default as `restore` chooses them")
     arguments = parser.parse_args()
     model = load_model(arguments.model or arguments.name)
     rows = []
     for case in islice(CASES[arguments.name](arguments.images), 0, None, arguments.every):
-        rows.append(
-            measure_blind(case, model) if case.image.ndim == 3 and model.card.axes == "YXC" else measure(case, model)
-        )
+        judge = measure_blind if case.image.ndim == 3 and model.card.axes == "YXC" else measure
+        rows.append(judge(case, model, arguments.self_ensemble))
         print({k: round(v, 2) if isinstance(v, float) else v for k, v in rows[-1].items()}, flush=True)
     if arguments.out:
         with arguments.out.open("w", newline="") as file:

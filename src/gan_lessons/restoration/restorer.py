@@ -61,17 +61,23 @@ class Restorer:
     @property
     def halo(self) -> tuple[int, int, int]:
         """Planes, rows and columns that are looked at beyond a tile: by the network, and to keep the flux."""
-        planes, side = self.context // 2, self.generator.halo
-        if self.keeps_flux and self.in_blocks:
-            planes, side = planes + LOW_REACH[0], side + round_up(LOW_REACH[1], self.generator.stride)
-        return planes, side, side
+        planes, side = self._flux_reach
+        return self.context // 2 + planes, self.generator.halo + side, self.generator.halo + side
 
     @property
     def margin(self) -> tuple[int, int, int]:
         """Planes, rows and columns that guides and the filling of gaps look beyond what the network sees."""
         reaches = [(0,) * (3 - len(g.radius)) + tuple(g.radius) for g in self.guides if g]
         planes, rows, columns = np.max(reaches, axis=0) if reaches else (0, 0, 0)
-        return max(0, int(planes) - self.context // 2), int(rows) + REACH, int(columns) + REACH
+        _, side = self._flux_reach  # there the guides may be a little less exact
+        return max(0, int(planes) - self.halo[0]), int(rows) - side + REACH, int(columns) - side + REACH
+
+    @property
+    def _flux_reach(self) -> tuple[int, int]:
+        """Planes, and rows or columns in whole strides, whose results are needed beyond a tile to keep the flux."""
+        if not (self.keeps_flux and self.in_blocks):
+            return 0, 0
+        return LOW_REACH[0], round_up(LOW_REACH[1], self.generator.stride)
 
     @property
     def in_blocks(self) -> bool:
@@ -115,11 +121,10 @@ class Restorer:
         if not flux:
             return restored
         assert copies is not None
+        deconvolved = copies[:, -1, rows, columns]  # the last guide is the last iterate: (wide Z, wide Y, wide X)
         box = _around(wide, GATE_REACH, tile.read)
-        shown = beyond_noise(x[:, 0][within(box, tile.read)].cpu().numpy())
-        self.token.check()
-        deconvolved = copies[:, -1, rows, columns].cpu().numpy()  # the last guide is the last iterate
-        kept = keep_flux(restored[:, 0].cpu().numpy(), deconvolved, shown[within(wide, box)])
+        shown = beyond_noise(x[:, 0][within(box, tile.read)].cpu().numpy())[within(wide, box)]
+        kept = keep_flux(restored[:, 0].cpu().numpy(), deconvolved.cpu().numpy(), shown)
         return torch.from_numpy(kept[within(tile.core, wide)])[:, None]
 
     def _through_network(self, image: Tensor, copies: Tensor | None) -> Tensor:
