@@ -19,7 +19,8 @@ from scipy import ndimage
 from gan_lessons import finetune
 from gan_lessons.data import specimens
 from gan_lessons.degradations import Microscope, PoissonGaussian, convolve
-from gan_lessons.training.finetuning.registration import align
+from gan_lessons.training.finetuning.fitted import blur_between, gain_by_width
+from gan_lessons.training.finetuning.registration import align, move
 
 
 def rates(name: str, minutes: float) -> None:
@@ -44,30 +45,37 @@ def rates(name: str, minutes: float) -> None:
 
 
 def registration() -> None:
-    """Print how far found shifts are from true ones, and the correlation with the own truth and with another."""
-    print("| photons | error, median | largest | correlation, least | with another specimen, largest |")
-    print("|---|---|---|---|---|")
+    """Print how far off found shifts and gains are, and the correlation with the own truth and with another."""
+    print(
+        "| photons | shift by detail: median, largest error | by the PSF | gain by the PSF | by width | own | other |"
+    )
+    print("|---|---|---|---|---|---|---|")
     psfs = [
         Microscope(na=1.4, wavelength_nm=525, pixel_size_um=0.065, immersion_index=1.515),
         Microscope(na=0.5, wavelength_nm=525, pixel_size_um=0.26),
     ]
     for photons in (5, 30, 300):
-        errors, own, others = [], [], []
-        for seed in range(10):
-            rng = np.random.default_rng(seed)
-            truth = specimens.make_specimen((260, 260), rng)
-            other = specimens.make_specimen((260, 260), np.random.default_rng(1000 + seed))
-            shift = rng.uniform(-6, 6, 2)
-            moved = ndimage.shift(truth, shift, order=3, mode="nearest")
-            clean = np.maximum(convolve(moved, psfs[seed % 2].psf_2d(0.6 if seed % 3 == 0 else 0.0)), 0) + 0.05
-            raw = PoissonGaussian(photons=photons, read_noise=1.5).apply(clean, rng)
-            inner = (slice(10, -10),) * 2
-            found = align(raw[inner], truth[inner])
-            errors.append(np.abs(found.shift - shift).max())
-            own.append(found.correlation)
-            others.append(align(raw[inner], other[inner]).correlation)
-        row = [np.median(errors), max(errors), min(own), max(others)]
-        print(f"| {photons} | " + " | ".join(f"{value:.2f}" for value in row) + " |", flush=True)
+        rows = np.array([_registered(photons, seed, psfs[seed % 2]) for seed in range(10)])
+        detail, psf, gain, width, own, others = rows.T
+        cells = [f"{np.median(error):.2f}, {error.max():.2f}" for error in (detail, psf)]
+        cells += [f"{found.min():.2f} to {found.max():.2f}" for found in (gain, width)]
+        print("|", " | ".join([str(photons), *cells, f"{own.min():.2f}", f"{others.max():.2f}"]), "|", flush=True)
+
+
+def _registered(photons: float, seed: int, scope: Microscope) -> tuple[float, ...]:
+    rng = np.random.default_rng(seed)
+    truth = specimens.make_specimen((260, 260), rng)
+    other = specimens.make_specimen((260, 260), np.random.default_rng(1000 + seed))
+    shift = rng.uniform(-6, 6, 2)
+    moved = ndimage.shift(truth, shift, order=3, mode="nearest")
+    clean = np.maximum(convolve(moved, scope.psf_2d(0.6 if seed % 3 == 0 else 0.0)), 0) + 0.05
+    inner = (slice(10, -10),) * 2
+    raw = PoissonGaussian(photons=photons, read_noise=1.5).apply(clean, rng)[inner]
+    found = align(raw, truth[inner])
+    gain, by_psf = blur_between(raw[None, None], truth[None, None][..., *inner], found.shift)
+    width, _ = gain_by_width(raw[None, None], move(truth[inner], found.shift)[None, None])
+    apart = [float(np.abs(np.subtract(one, shift)).max()) for one in (found.shift, by_psf)]
+    return *apart, gain, width, found.correlation, align(raw, other[inner]).correlation
 
 
 def main() -> None:

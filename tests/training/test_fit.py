@@ -141,6 +141,20 @@ def test_frozen_parts_rest(tmp_path: Path, dots: Dots) -> None:
         fit(make_recipe(phases=[phase | {"freeze": ["encodr"]}]), dots, tmp_path / "other")
 
 
+def test_a_batch_norm_that_rests_learns_no_statistics_even_after_a_look_at_the_network(
+    tmp_path: Path, dots: Dots
+) -> None:
+    unet = {"architecture": "unet", "arguments": {"in_channels": 1, "out_channels": 1, "width": 4, "depth": 3}}
+    phase = {"steps": 3, "batch": 2, "patch": 16, "rate": 1e-2, "freeze": ["encoder"]}
+    recipe = make_recipe(generator=unet, phases=[phase], ema=0, interval=1)
+    run = fit(recipe, dots, tmp_path / "run", validation=dots)
+    first, trained = build_networks(recipe)[0].state_dict(), weights(run)
+    statistics = [name for name in first if name.endswith("running_mean")]
+    kept = {name for name in statistics if torch.equal(first[name], trained[name])}
+    assert kept == {name for name in statistics if name.startswith("encoder")}
+    assert 0 < len(kept) < len(statistics)
+
+
 def test_a_loss_that_is_not_finite_stops_the_run_and_is_named(tmp_path: Path, dots: Dots) -> None:
     recipe = make_recipe(interval=1)
     bad = Order(recipe.phases, len(dots), recipe.seed).index(5)  # in the third step, of two pairs each

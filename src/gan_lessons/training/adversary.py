@@ -71,7 +71,8 @@ class Adversary:
         self, parts: list[Batch], restored: list[Tensor], *, contrast: bool, backward: Callable[[Tensor], None], at: int
     ) -> dict[str, float]:
         """Take the critic's steps on real images against restored ones and, by contrast, against degraded ones."""
-        self.critic.train()
+        if not self.critic.training:
+            self.critic.train()
         for _ in range(self.told.steps):
             losses: dict[str, float] = {}
             self.descent.begin()

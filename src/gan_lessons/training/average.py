@@ -11,5 +11,5 @@ def follow(average: nn.Module, network: nn.Module, decay: float, step: int) -> N
     """Move the average towards the network's weights, slowly only once they have settled; statistics are copied."""
     decay = min(decay, (1 + step) / (10 + step))
     torch._foreach_lerp_(list(average.parameters()), list(network.parameters()), 1 - decay)
-    for own, theirs in zip(average.buffers(), network.buffers(), strict=True):
-        own.copy_(theirs)
+    if own := list(average.buffers()):
+        torch._foreach_copy_(own, list(network.buffers()))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-import torch
 from torch import nn
 
 from gan_lessons.errors import InputError
@@ -24,10 +23,16 @@ class Descent:
     ----------
     clip : float, optional
         Longest gradient over all weights; longer ones are shortened.
+
+    Attributes
+    ----------
+    weights : list of Parameter
+        All of the network, gathered once: to walk through its modules takes as long as a small layer.
     """
 
     def __init__(self, network: nn.Module, options: Optimizer, clip: float | None) -> None:
         self.network, self.clip = network, clip
+        self.weights = list(network.parameters())
         self.optimizers = build_optimizers(network, options)
 
     def set_rate(self, rate: float) -> None:
@@ -47,12 +52,15 @@ class Descent:
         Diverged
             If it isn't finite, before anything moves; the message names the terms of ``losses`` that aren't either.
         """
-        length = nn.utils.clip_grad_norm_(self.network.parameters(), math.inf if self.clip is None else self.clip)
-        if not torch.isfinite(length):
+        norm = nn.utils.get_total_norm([weight.grad for weight in self.weights if weight.grad is not None])
+        length = float(norm)
+        if not math.isfinite(length):
             raise Diverged(_explain(type(self.network).__name__, losses, at))
+        if self.clip is not None and length > self.clip:
+            nn.utils.clip_grads_with_norm_(self.weights, self.clip, norm)
         for optimizer in self.optimizers:
             optimizer.step()
-        return float(length)
+        return length
 
 
 def _explain(network: str, losses: Mapping[str, float], at: int) -> str:

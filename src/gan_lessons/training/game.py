@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, cast
 
 import torch
@@ -129,7 +129,7 @@ class Game(nn.Module):
         adversaries = self.adversaries if judged else []
         losses: dict[str, float] = {}
         self.descent.begin()
-        with _at_rest([adversary.critic for adversary in adversaries]):
+        with _at_rest([weight for adversary in adversaries for weight in adversary.descent.weights]):
             for part in parts:
                 image = restored[0] if len(parts) == 1 else self._restore(part)
                 loss, terms = content(image, part)
@@ -150,8 +150,10 @@ class Game(nn.Module):
             return cast(Tensor, self.generator(*part.given()).float())
 
     def _precision(self) -> AbstractContextManager[Any]:
-        device = next(self.generator.parameters()).device
-        return torch.autocast(device.type, torch.bfloat16, enabled=self.in_bfloat16 and has_bfloat16(device))
+        device = self.descent.weights[0].device
+        return (
+            torch.autocast(device.type, torch.bfloat16) if self.in_bfloat16 and has_bfloat16(device) else nullcontext()
+        )
 
 
 def has_bfloat16(device: torch.device) -> bool:
@@ -160,12 +162,12 @@ def has_bfloat16(device: torch.device) -> bool:
 
 
 @contextmanager
-def _at_rest(critics: Sequence[nn.Module]) -> Iterator[None]:
+def _at_rest(weights: Sequence[Tensor]) -> Iterator[None]:
     """Let gradients through networks, but into none of their weights."""
-    for critic in critics:
-        critic.requires_grad_(False)
+    for weight in weights:
+        weight.requires_grad_(False)
     try:
         yield
     finally:
-        for critic in critics:
-            critic.requires_grad_(True)
+        for weight in weights:
+            weight.requires_grad_(True)

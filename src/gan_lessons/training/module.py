@@ -20,7 +20,7 @@ from gan_lessons.training import networks, validation
 from gan_lessons.training.batch import Batch
 from gan_lessons.training.game import Game
 from gan_lessons.training.order import Batches, Moment, Order
-from gan_lessons.training.ranks import averaged
+from gan_lessons.training.ranks import averaged, together
 from gan_lessons.training.recipe import Recipe
 from gan_lessons.training.schedule import rate_at
 
@@ -90,7 +90,10 @@ class TrainingModule(LightningModule):
         self._prepare(moment)
         parts = batch.shifted(*self.recipe.value_range).parts(moment.phase.accumulate)
         train = moment.phase.train or ("both" if self.game.adversaries else "generator")
-        losses = self.game.step(parts, self._judge, train=train, backward=self.manual_backward)
+        backward = (
+            self.manual_backward if together() else Tensor.backward
+        )  # Lightning's takes a quarter of a millisecond
+        losses = self.game.step(parts, self._judge, train=train, backward=backward)
         self.losses = averaged(losses, self.device)
 
     def _judge(self, restored: Tensor, part: Batch) -> tuple[Tensor, dict[str, Tensor]]:
@@ -107,9 +110,8 @@ class TrainingModule(LightningModule):
             torch.cuda.manual_seed(seed)
         if moment.number != self._phase:
             self._enter(moment)
-        self.game.generator.train()
-        for part in self._resting:
-            part.eval()  # a batch norm that rests doesn't learn statistics either
+        if not self.game.generator.training or any(part.training for part in self._resting):  # after a look at it
+            self._wake()
         phase = moment.phase
         rates = (rate_at(rate, moment.share, moment.epochs) for rate in (phase.rate, phase.critic_rate or phase.rate))
         self.game.set_rates(*rates)
@@ -121,3 +123,10 @@ class TrainingModule(LightningModule):
         self.game.generator.requires_grad_(True)
         for part in self._resting:
             part.requires_grad_(False)
+        self._wake()
+
+    def _wake(self) -> None:
+        """Let the generator train, but for what rests: a batch norm there doesn't learn statistics either."""
+        self.game.generator.train()
+        for part in self._resting:
+            part.eval()

@@ -1,10 +1,15 @@
 import numpy as np
 import pytest
+import torch
 from scipy import ndimage
 
 from gan_lessons.data.specimens import make_specimen
+from gan_lessons.degradations import convolve
 from gan_lessons.errors import InputError, InputWarning
-from gan_lessons.training.finetuning.registration import move, register
+from gan_lessons.image import Normalization
+from gan_lessons.training.finetuning.fitted import fitted
+from gan_lessons.training.finetuning.registration import STILL, align, move, register
+from gan_lessons.training.finetuning.views import Told, View
 
 
 def shifted(image, shift):
@@ -42,3 +47,19 @@ def test_a_far_shift_is_warned_of_and_still_found():
     with pytest.warns(InputWarning, match="pixels off the raw image"):
         found = register(shifted(reference, (0, 9)), reference, "pair")
     assert np.allclose(found.shift, (0, 9), atol=0.2)
+
+
+@pytest.mark.parametrize("gain", [0.02, 40.0])
+def test_a_lopsided_psf_moves_no_reference_and_hides_no_gain(gain):
+    truth = make_specimen((200, 240), np.random.default_rng(4)).astype(np.float64)
+    y, x = np.indices((21, 21)) - 10
+    lobe, wing = (np.exp(-((y - 0) ** 2 + (x - at) ** 2) / wide) for at, wide in ((-1.5, 3.0), (3.0, 12.0)))
+    psf = lobe / lobe.sum() * 2 / 3 + wing / wing.sum() / 3  # its center of mass lies in the middle
+    clean = np.asarray(convolve(truth, psf.astype(np.float32)))
+    image = torch.from_numpy((clean + np.random.default_rng(5).normal(0, 0.03, clean.shape)).astype(np.float32))
+    view = View(image[None, None], (Told(None, False),), (None,), Normalization(0.0, 1.0), None, 0, 0)
+    assert np.abs(align(image.numpy(), truth).shift).max() > STILL  # detail follows the lobe
+    target, told = fitted(view, (gain * truth - 3)[None, None], "pair", moving=True, planar=True)
+    assert np.abs(told["shift"]).max() < STILL
+    assert told["gain"] * gain == pytest.approx(1, abs=0.05)
+    np.testing.assert_allclose(target[0, 0], truth, atol=0.05 * np.ptp(truth))

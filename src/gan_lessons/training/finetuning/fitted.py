@@ -12,22 +12,32 @@ from torch import Tensor
 from gan_lessons.degradations import convolve
 from gan_lessons.errors import InputError
 from gan_lessons.metrics.trust.reblur import gain_offset
-from gan_lessons.training.finetuning.registration import move, register
+from gan_lessons.training.finetuning.measured_psf import SIDE, measure_blur
+from gan_lessons.training.finetuning.registration import STILL, STRAY, move, register
 from gan_lessons.training.finetuning.views import View
 
 SIGMAS = (0.0, 0.7, 1.0, 1.5, 2.0, 3.0, 4.5, 6.5, 9.0)
 """Of Gaussians that stand for an unknown blur between a reference and a raw image, in pixels."""
 
+ENOUGH = 40  # pixels a value of the PSF: of 17, its shift was wrong by 0.7 pixels
 
-def fitted(view: View, reference: np.ndarray, name: str, moving: bool) -> tuple[Tensor, dict[str, Any]]:
-    """Register a reference (Z, S, Y, X), and bring it to the raw image's gain and offset."""
+
+def fitted(view: View, reference: np.ndarray, name: str, moving: bool, planar: bool) -> tuple[Tensor, dict[str, Any]]:
+    """Register a reference (Z, S, Y, X), and bring it to the raw image's gain and offset.
+
+    Planes of unknown PSF tell all three by the PSF that lies between them. Where that can't be measured, detail tells
+    the shift, and the Gaussian that serves best the gain.
+    """
     raw = view.image.numpy()
     # A lopsided PSF moves detail: where it is known, the reference is looked at as the microscope sees it.
     together = [image.mean(1) for image in (raw, blurred(reference[None], view.psf)[0])]  # (Z, Y, X): colors lie alike
     seen, known = (image[0] if len(image) == 1 else image for image in together)
     shift, correlation = register(seen, known, name, moving=moving)
+    blur = blur_between(raw, reference, shift) if planar and view.psf is None else None
+    if blur and STILL < np.abs(np.subtract(blur[1], shift[-2:])).max() < STRAY:
+        shift = (*shift[:-2], *blur[1])  # detail tells it more finely, but follows the bright lobe of a lopsided PSF
     moved = move(reference, _over_samples(shift)) if moving else reference
-    gain, offset = _fit(raw, moved, view.psf)
+    gain, offset = _line(raw, moved, blur[0]) if blur else gain_by_width(raw, moved, view.psf)
     if not gain > 0:
         raise InputError(f"{name}: the reference is dark where the raw image is bright; expected the same contrast")
     told = {"shift": shift, "moved": moving, "correlation": correlation, "gain": gain * view.normalization.scale}
@@ -35,12 +45,28 @@ def fitted(view: View, reference: np.ndarray, name: str, moving: bool) -> tuple[
     return torch.from_numpy((gain * moved + offset).astype(np.float32)), told
 
 
+def blur_between(
+    raw: np.ndarray, reference: np.ndarray, shift: tuple[float, ...]
+) -> tuple[float, tuple[float, float]] | None:
+    """Return the gain and the shift that the middle planes' PSF tells, or None if they are too small for it."""
+    if min(raw.shape[-2:]) < SIDE or raw.shape[-2] * raw.shape[-1] < ENOUGH * SIDE**2:
+        return None
+    whole = tuple(round(step) for step in shift[-2:])  # whole pixels: nothing is interpolated
+    planes = [image[len(image) // 2].mean(0) for image in (raw, reference)]
+    gain, rest = measure_blur(planes[0], ndimage.shift(planes[1], whole, order=0, mode="nearest"))
+    return gain, tuple(round(step + more, 3) for step, more in zip(whole, rest, strict=True))  # type: ignore[return-value]
+
+
+def _line(raw: np.ndarray, reference: np.ndarray, gain: float) -> tuple[float, float]:
+    return gain, float(raw.mean() - gain * reference.mean())
+
+
 def _over_samples(shift: tuple[float, ...]) -> tuple[float, ...]:
     """Return a shift of (Z, S, Y, X)."""
     return (shift[0] if len(shift) == 3 else 0.0, 0.0, *shift[-2:])
 
 
-def _fit(raw: np.ndarray, reference: np.ndarray, psf: np.ndarray | None) -> tuple[float, float]:
+def gain_by_width(raw: np.ndarray, reference: np.ndarray, psf: np.ndarray | None = None) -> tuple[float, float]:
     """Return the gain and offset of the reference, blurred as the raw image, by least squares.
 
     Of a sharp reference itself the gain would come out too low: the raw image lacks what the blur took.

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import fft
+from scipy import fft, ndimage
 
 SIDE = 31  # pixels of the PSF
 SMOOTHNESS = (0.001, 0.01, 0.1, 1.0)  # weights of neighbors' differences that are tried, as shares of the variance
 AS_GOOD = 0.001  # of what the best smoothness explains: so much less is not worth a rougher PSF
+NEAR = 10  # pixels around the center of mass that it is measured in: farther out there is more noise than light
 ROUNDS = 300  # of the descent: it has settled by then, and takes a tenth of a second
 
 
@@ -39,6 +40,31 @@ def measure_psf(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
     smooth = max(one for one, misfit in misfits.items() if misfit <= best + AS_GOOD * abs(best))
     psf = _solve(*_sum(halves), smooth)
     return (psf / psf.sum()).reshape(SIDE, SIDE).astype(np.float32)
+
+
+def measure_blur(raw: np.ndarray, reference: np.ndarray) -> tuple[float, tuple[float, float]]:
+    """Measure how bright a raw image is beside its reference, and how far off it lies, by the PSF that lies between.
+
+    Parameters
+    ----------
+    raw, reference : array, (Y, X)
+        With at least `SIDE` pixels along both sides, and less than `SIDE` / 4 pixels off each other.
+
+    Returns
+    -------
+    The gain, which is the PSF's sum, and the shift of its center of mass along Y and X: a lopsided PSF moves detail,
+    which its center of mass doesn't follow, as registration by detail does.
+
+    >>> reference = ndimage.gaussian_filter(np.random.default_rng(0).random((160, 160)), 4)
+    >>> gain, shift = measure_blur(3 * np.roll(reference, 1, axis=1), reference)
+    >>> round(gain), [abs(round(step)) for step in shift]
+    (3, [0, 1])
+    """
+    psf = _solve(*_equations(raw, reference), SMOOTHNESS[2]).reshape(SIDE, SIDE)
+    first = [round(step) - NEAR for step in ndimage.center_of_mass(psf)]
+    near = psf[tuple(slice(max(0, start), start + 2 * NEAR + 1) for start in first)]
+    found = [max(0, start) + step - SIDE // 2 for start, step in zip(first, ndimage.center_of_mass(near), strict=True)]
+    return float(psf.sum()), (float(found[0]), float(found[1]))
 
 
 def _halves(raw: np.ndarray, reference: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:

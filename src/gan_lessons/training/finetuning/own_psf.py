@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from gan_lessons.training.finetuning.measured_psf import SIDE, measure_psf
+from gan_lessons.training.finetuning.realizations import realizations
 from gan_lessons.training.finetuning.scenes import Scene
 from gan_lessons.training.finetuning.task import Task
-from gan_lessons.training.finetuning.views import guides_of
+from gan_lessons.training.finetuning.views import Told, guides_of
 from gan_lessons.zoo import Model
 
 MOST = 16  # images that the PSF is measured from
@@ -31,10 +32,13 @@ def with_own_psf(model: Model, scenes: list[Scene], made: Callable[[list[Scene]]
     task, psf = made(scenes), _measured(model, scenes)
     if psf is None:
         return task
-    told = made([_told(scene, psf, model.generator.guides) for scene in scenes])
+    known = [_told(scene, psf, model.generator.guides) for scene in scenes]
+    told = made(known)
     before, after = (one.judge(model.generator, "validation")["loss"] for one in (task, told))
     found = task.found | {"psf": {"told": after < before, "loss without": before, "loss with": after}}
-    return replace(told, psf=psf, found=found) if after < before else replace(task, found=found)
+    chosen = known if after < before else scenes
+    task = made([*chosen, *realizations(chosen, [psf] * len(chosen), model.generator.guides)])
+    return replace(task, psf=psf if after < before else None, found=found)
 
 
 def _measured(model: Model, scenes: Sequence[Scene]) -> np.ndarray | None:
@@ -51,4 +55,6 @@ def _measured(model: Model, scenes: Sequence[Scene]) -> np.ndarray | None:
 
 
 def _told(scene: Scene, psf: np.ndarray, count: int) -> Scene:
-    return replace(scene, guides=(guides_of(scene.image, psf, count, trusted=True), scene.guides[-1]))
+    """Return a scene that is always told: the PSF stays in the model file."""
+    told = (Told(psf, trusted=True),)
+    return replace(scene, told=told, guides=guides_of(scene.image, told, count))

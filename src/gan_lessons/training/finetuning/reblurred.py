@@ -73,7 +73,8 @@ def reblur_task(
                 kernel = _small(view.psf, regions.get("training"), raw.name)
                 where = (number, view.time, view.channel)
                 camera = chosen[view.channel]
-                thinned = Thinned(view.image, view.guides, target, regions, view.normalization, where, kernel, camera)
+                seen_as = view.image, view.told, view.guides
+                thinned = Thinned(*seen_as, target, regions, view.normalization, where, kernel, camera)
                 (training if turn < THINNINGS else judging).append(thinned)
     context = model.generator.in_channels if model.card.axes == "ZYX" else 1
 

@@ -14,6 +14,7 @@ from gan_lessons.restoration.network import with_neighbors
 from gan_lessons.restoration.self_ensemble import turn
 from gan_lessons.training.batch import Batch, collate
 from gan_lessons.training.finetuning.regions import Region
+from gan_lessons.training.finetuning.views import Told
 
 TOLD = 0.75
 """Share of patches for which a given PSF is told; the others are seen as when it isn't given."""
@@ -26,7 +27,7 @@ class Scene:
     Parameters
     ----------
     image : Tensor, (Z, S, Y, X)
-    guides : tuple of Tensor (Z, G, Y, X) or None
+    told, guides : tuple
         See `View`.
     target : Tensor, (Z, S, Y, X)
     regions : dict of Region
@@ -37,6 +38,7 @@ class Scene:
     """
 
     image: Tensor
+    told: tuple[Told, ...]
     guides: tuple[Tensor | None, ...]
     target: Tensor
     regions: dict[str, Region]

@@ -25,6 +25,7 @@ from gan_lessons.training.batch import Batch
 from gan_lessons.training.finetuning.fitted import blurred, fitted
 from gan_lessons.training.finetuning.judge import fidelity, judged_planes, preview_of, restored
 from gan_lessons.training.finetuning.own_psf import with_own_psf
+from gan_lessons.training.finetuning.realizations import realizations
 from gan_lessons.training.finetuning.regions import ROLES, Region, regions_around, three_regions
 from gan_lessons.training.finetuning.result import Figures
 from gan_lessons.training.finetuning.scenes import Scene, ScenePairs
@@ -55,16 +56,18 @@ def pairs_task(
         data, truth = canonical(raw, model), canonical(reference, model)
         kernels = kernels_of(psf, raw, model, data.shape[1])
         digest.update(data.tobytes() + truth.tobytes())
-        seen = []
+        seen, planar = [], model.card.axes != "ZYX"
         for view in views(data, model, kernels, raw.name):
             name = f"{raw.name} and {reference.name}"
-            target, told = fitted(view, truth[view.time, view.channel], name, register)
+            target, told = fitted(view, truth[view.time, view.channel], name, register, planar)
             seen.append((view, target))
             found.append({"image": raw.name, "time": view.time, "channel": view.channel, **told})
         regions = regions_of([target for _, target in seen], model, raw.name, len(raws), number, validation)
         scenes += [_scene(view, target, regions, number) for view, target in seen]
     made = partial(_task, model, found={"pairs": found}, sha256=digest.hexdigest(), ssim_weight=ssim_weight)
-    return made(scenes) if psf is not None else with_own_psf(model, scenes, made)
+    if psf is None:
+        return with_own_psf(model, scenes, made)
+    return made([*scenes, *realizations(scenes, [scene.told[0].psf for scene in scenes], model.generator.guides)])
 
 
 def degraded_task(
@@ -104,7 +107,7 @@ def check_same(raw: Image, reference: Image) -> None:
 
 def _scene(view: View, target: Tensor, regions: dict[str, Region], number: int) -> Scene:
     where = (number, view.time, view.channel)
-    return Scene(view.image, view.guides, target, regions, view.normalization, where)
+    return Scene(view.image, view.told, view.guides, target, regions, view.normalization, where)
 
 
 def whole_role(number: int, count: int) -> str | None:

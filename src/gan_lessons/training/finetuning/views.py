@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -26,6 +26,13 @@ MOST_PIXELS = 2**25
 """Of all images together: with filtered copies and references they take about 1 GB; minutes don't see more."""
 
 
+class Told(NamedTuple):
+    """A PSF as a model is told it, or None where it is told nothing."""
+
+    psf: np.ndarray | None
+    trusted: bool
+
+
 @dataclass(frozen=True, eq=False)
 class View:
     """One channel at one time, in the model's scale.
@@ -33,8 +40,10 @@ class View:
     Parameters
     ----------
     image : Tensor, (Z, S, Y, X)
+    told : tuple of Told
+        First as the user will restore, then as others may.
     guides : tuple of Tensor (Z, G, Y, X) or None
-        What the model may be told: first as the user will restore, then as others may. None where it is told nothing.
+        What the model is given with each.
     normalization : Normalization
     psf : array or None
         (Y, X) or (Z, Y, X), where the user gave it.
@@ -42,6 +51,7 @@ class View:
     """
 
     image: Tensor
+    told: tuple[Told, ...]
     guides: tuple[Tensor | None, ...]
     normalization: Normalization
     psf: np.ndarray | None
@@ -119,17 +129,18 @@ def views(data: np.ndarray, model: Model, kernels: Sequence[np.ndarray | None], 
     for time, channel in np.ndindex(*data.shape[:2]):
         normalization = normalizations[channel]
         image = torch.from_numpy(normalization.apply(data[time, channel]))
-        guides: tuple[Tensor | None, ...] = (None,)
-        if card.psf:
-            given, count = kernels[channel], model.generator.guides
-            guides = (guides_of(image, without[channel], count, trusted=model.psf is not None),)
-            if given is not None:
-                guides = (guides_of(image, given, count, trusted=True), *guides)
-        yield View(image, guides, normalization, kernels[channel], time, channel)
+        told = (Told(without[channel], model.psf is not None),) if card.psf else (Told(None, False),)
+        if card.psf and kernels[channel] is not None:
+            told = (Told(kernels[channel], True), *told)
+        guides = guides_of(image, told, model.generator.guides)
+        yield View(image, told, guides, normalization, kernels[channel], time, channel)
 
 
-def guides_of(image: Tensor, kernel: np.ndarray | None, count: int, *, trusted: bool) -> Tensor | None:
-    """Return what a network is told of (Z, S, Y, X) with a PSF, as `restore` tells it: (Z, G, Y, X)."""
-    if kernel is None:
-        return None
-    return Guides(torch.from_numpy(kernel), count, trusted=trusted).of_planes(image, slice(0, len(image)))
+def guides_of(image: Tensor, told: Sequence[Told], count: int) -> tuple[Tensor | None, ...]:
+    """Return what a network is given of (Z, S, Y, X) with each PSF, as `restore` does it: (Z, G, Y, X)."""
+    return tuple(
+        None
+        if psf is None
+        else Guides(torch.from_numpy(psf), count, trusted=trusted).of_planes(image, slice(0, len(image)))
+        for psf, trusted in told
+    )
