@@ -129,7 +129,7 @@ def views(data: np.ndarray, model: Model, kernels: Sequence[np.ndarray | None], 
     for time, channel in np.ndindex(*data.shape[:2]):
         normalization = normalizations[channel]
         image = torch.from_numpy(normalization.apply(data[time, channel]))
-        told = (Told(without[channel], model.psf is not None),) if card.psf else (Told(None, False),)
+        told: tuple[Told, ...] = (Told(without[channel], model.psf is not None) if card.psf else Told(None, False),)
         if card.psf and kernels[channel] is not None:
             told = (Told(kernels[channel], True), *told)
         guides = guides_of(image, told, model.generator.guides)
