@@ -29,11 +29,6 @@ def test_a_model_comes_back_bit_for_bit(model, tmp_path):
         assert torch.equal(loaded.generator.state_dict()[name], tensor)
 
 
-@pytest.mark.parametrize(("critics", "expected"), [({}, False), ({"critics": []}, False), ({"critics": [{}]}, True)])
-def test_what_a_critic_had_a_say_in_is_for_looks(critics, expected):
-    assert dataclasses.replace(CARD, recipe=critics).for_looks == expected
-
-
 def test_a_models_own_psf_comes_back(model, tmp_path):
     psf = torch.rand(5, 5)
     save_model(dataclasses.replace(model, psf=psf), tmp_path / "own.safetensors")

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from gan_lessons.losses.objective import Objective
-from gan_lessons.losses.relativistic import RaGAN, RaGANLS, RpGANLS
+from gan_lessons.losses.relativistic import RaGAN, RaGANLS
 from gan_lessons.registry import construct, look_up
 
 
@@ -127,7 +127,6 @@ OBJECTIVES: dict[str, type[Objective]] = {
     "hinge": Hinge,
     "ragan": RaGAN,
     "ragan-ls": RaGANLS,
-    "rpgan-ls": RpGANLS,
 }
 
 

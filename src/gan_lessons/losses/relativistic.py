@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from gan_lessons.errors import InputError
 from gan_lessons.losses.objective import Objective
 
 
@@ -50,28 +49,3 @@ class RaGANLS(RaGAN):
     def critic_term(self, real: Tensor, fake: Tensor) -> Tensor:
         """Return the squared distances of the differences to ±1."""
         return ((real - self.mean(fake) - 1).square().mean() + (fake - self.mean(real) + 1).square().mean()) / 2
-
-
-@dataclass(frozen=True)
-class RpGANLS(Objective):
-    """Is each real image more real than the fake of the same place? (The same paper, section 4.1; least squares.)
-
-    Critic ``E(r - f - 1)²``, generator ``E(f - r - 1)²``. For restorers, whose fakes each have a truth: what is in the
-    picture cancels out, patch by patch, and only how it is restored is left to judge. Against a mean, an empty field
-    scores low however well it is restored, and a generator learns to fill it.
-    """
-
-    relativistic: ClassVar[bool] = True
-
-    def critic_term(self, real: Tensor, fake: Tensor) -> Tensor:
-        """Return the squared distance of the differences to 1."""
-        if real.shape != fake.shape:
-            raise InputError(
-                f"RpGANLS: scores of real images of shape {tuple(real.shape)}, of fakes {tuple(fake.shape)}; "
-                "give each fake beside the real image of the same place"
-            )
-        return (real - fake - 1).square().mean()
-
-    def generator_term(self, real: Tensor, fake: Tensor) -> Tensor:
-        """Return the critic's, with the kinds exchanged."""
-        return self.critic_term(fake, real)

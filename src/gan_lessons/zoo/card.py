@@ -72,11 +72,6 @@ class Card:
     parent: str = ""
     parent_sha256: str = ""
 
-    @property
-    def for_looks(self) -> bool:
-        """Whether a critic had a say in its training: it then draws detail that the input doesn't show."""
-        return bool(self.recipe.get("critics"))
-
 
 def read_card(path: str | Path) -> Card:
     """Read a model file's card and none of its weights."""
