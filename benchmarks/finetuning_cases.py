@@ -72,12 +72,12 @@ def photograph(
     return Case(name, model, axes, raw.astype(np.float32), (truth * gain + background + 100).astype(np.float32), psf)
 
 
-PLANE, STACK = (640, 640), (24, 320, 224)
+PLANE, STACK = (640, 640), (16, 448, 192)
 CASES: dict[str, tuple[str, Callable[[], np.ndarray], float, float, int, tuple[int, ...]]] = {
     "membranes": ("membranes", lambda: pupil_psf(0.2, trefoil=1.5, spherical=1.2), 30, 4, 2, PLANE),
     "filaments": ("filaments", lambda: pupil_psf(0.14, astigmatism=1.6), 60, 4, 1, PLANE),
     "nuclei": ("nuclei", lambda: lorentzian(2.2), 100, 8, 3, PLANE),
-    "vesicles, stack": ("vesicles", aberrated_stack, 60, 4, 4, STACK),
+    "filaments, stack": ("filaments", aberrated_stack, 60, 4, 4, STACK),
 }
 """Name → kind of specimen, PSF, photons, electrons of read noise, seed and shape."""
 
