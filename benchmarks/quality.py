@@ -258,7 +258,7 @@ def main() -> None:
             writer.writerows(rows)
     metrics = summarize(rows)
     if arguments.ship:
-        save_model(replace(model, card=replace(model.card, metrics=metrics)), arguments.ship)
+        save_model(replace(model, card=replace(model.card, metrics=metrics)), arguments.ship, half=True)
 
 
 if __name__ == "__main__":

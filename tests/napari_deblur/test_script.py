@@ -62,7 +62,7 @@ def test_a_channel_of_a_file_with_the_microscope(
     form.layer.value = viewer.layers["my cells.ome GFP"]
     form.optics.source.value = "from the optics"
     form.optics.wavelength.value, form.optics.na.value, form.optics.immersion.value = "535", 1.2, 1.33
-    form.output.dtype.value = "float32"
+    form.output.dtype.value, form.output.ensemble.value = "float32", 2
     result = restored(model_file())
     for pasted in paste(*copied(), tmp_path):
         np.testing.assert_array_equal(pasted, result.data)

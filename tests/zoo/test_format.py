@@ -29,6 +29,17 @@ def test_a_model_comes_back_bit_for_bit(model, tmp_path):
         assert torch.equal(loaded.generator.state_dict()[name], tensor)
 
 
+def test_half_precision_is_half_the_size(model, tmp_path):
+    whole, half = tmp_path / "whole.safetensors", tmp_path / "half.safetensors"
+    save_model(model, whole)
+    save_model(model, half, half=True)
+    ours, theirs = model.generator.state_dict(), load_model(half).generator.state_dict()
+    assert half.stat().st_size < 0.6 * whole.stat().st_size
+    for name, tensor in ours.items():
+        assert theirs[name].dtype == tensor.dtype
+        torch.testing.assert_close(theirs[name], tensor, rtol=1e-3, atol=1e-6)
+
+
 def test_a_models_own_psf_comes_back(model, tmp_path):
     psf = torch.rand(5, 5)
     save_model(dataclasses.replace(model, psf=psf), tmp_path / "own.safetensors")

@@ -41,8 +41,13 @@ class Model:
     psf: Tensor | None = None
 
 
-def save_model(model: Model, path: str | Path) -> None:
+def save_model(model: Model, path: str | Path, *, half: bool = False) -> None:
     """Write the weights and the card into one safetensors file; a killed process leaves none that is half-written.
+
+    Parameters
+    ----------
+    half : bool
+        Whether to store float16, to ship it in half the size; it is read as float32.
 
     Raises
     ------
@@ -55,6 +60,8 @@ def save_model(model: Model, path: str | Path) -> None:
     if model.psf is not None:
         state |= {PSF: model.psf}
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
+    if half:
+        weights = {name: tensor.half() if tensor.is_floating_point() else tensor for name, tensor in weights.items()}
     with written_beside(path, overwrite=True) as part:
         part.write_bytes(save(weights, metadata={"card": json.dumps(dataclasses.asdict(model.card))}))
 
