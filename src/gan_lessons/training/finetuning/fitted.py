@@ -25,7 +25,7 @@ ENOUGH = 40  # pixels a value of the PSF: of 17, its shift was wrong by 0.7 pixe
 def fitted(view: View, reference: np.ndarray, name: str, moving: bool, planar: bool) -> tuple[Tensor, dict[str, Any]]:
     """Register a reference (Z, S, Y, X), and bring it to the raw image's gain and offset.
 
-    Planes of unknown PSF tell all three by the PSF that lies between them. Where that can't be measured, detail tells
+    Where the PSF isn't known, the one that lies between both tells them. Where that can't be measured, detail tells
     the shift, and the Gaussian that serves best the gain.
     """
     raw = view.image.numpy()
@@ -33,7 +33,7 @@ def fitted(view: View, reference: np.ndarray, name: str, moving: bool, planar: b
     together = [image.mean(1) for image in (raw, blurred(reference[None], view.psf)[0])]  # (Z, Y, X): colors lie alike
     seen, known = (image[0] if len(image) == 1 else image for image in together)
     shift, correlation = register(seen, known, name, moving=moving)
-    blur = blur_between(raw, reference, shift) if planar and view.psf is None else None
+    blur = blur_between(raw, reference, shift, planar=planar) if view.psf is None else None
     if blur and STILL < np.abs(np.subtract(blur[1], shift[-2:])).max() < STRAY:
         shift = (*shift[:-2], *blur[1])  # detail tells it more finely, but follows the bright lobe of a lopsided PSF
     moved = move(reference, _over_samples(shift)) if moving else reference
@@ -46,13 +46,16 @@ def fitted(view: View, reference: np.ndarray, name: str, moving: bool, planar: b
 
 
 def blur_between(
-    raw: np.ndarray, reference: np.ndarray, shift: tuple[float, ...]
+    raw: np.ndarray, reference: np.ndarray, shift: tuple[float, ...], *, planar: bool = True
 ) -> tuple[float, tuple[float, float]] | None:
-    """Return the gain and the shift that the middle planes' PSF tells, or None if they are too small for it."""
+    """Return the gain and the shift that the PSF of the middle planes tells, or None if they are too small for it.
+
+    Of volumes the means along Z are looked at: blur along Z, which takes light from each plane, leaves them alone.
+    """
     if min(raw.shape[-2:]) < SIDE or raw.shape[-2] * raw.shape[-1] < ENOUGH * SIDE**2:
         return None
     whole = tuple(round(step) for step in shift[-2:])  # whole pixels: nothing is interpolated
-    planes = [image[len(image) // 2].mean(0) for image in (raw, reference)]
+    planes = [(image[len(image) // 2] if planar else image.mean(0)).mean(0) for image in (raw, reference)]
     gain, rest = measure_blur(planes[0], ndimage.shift(planes[1], whole, order=0, mode="nearest"))
     return gain, tuple(round(step + more, 3) for step, more in zip(whole, rest, strict=True))  # type: ignore[return-value]
 
