@@ -28,7 +28,8 @@ at a shipped model. LPIPS is SqueezeNet's here, on approximate weights: it ranks
 kept are the intersection over union of Canny's.
 
 Perceptual terms are SqueezeNet's where the recipe names VGG's, and encoders MobileNetV2's (approximate ImageNet
-weights): the originals' files weren't at hand. So `deblurgan-v2` is here its Inception recipe on another encoder. With
+weights): the originals' files weren't at hand. So `deblurgan-v2` is here its Inception recipe on the encoder of
+`deblurgan-v2-mobile`, step for step the same. `ssim-finetune` began at `photo-motion` before its fourth level. With
 VGG's weight SqueezeNet's term rules: in the last step of `deblurgan-v2-dsc`, 0.006 × 2,133 beside 0.5 × 0.062 of the
 MSE, which the false colors show; whoever trains with it should weigh it anew. Instance norm, too, restores with
 statistics that 500 steps of two patches hardly settle.
