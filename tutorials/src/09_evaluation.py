@@ -430,7 +430,7 @@ def look(light):
     image = camera.apply(convolve(planted, psf), np.random.default_rng(2)).astype(np.float64)
     part = np.s_[66:126, 66:126]
     seen = {name: method(image)[part] for name, method in methods.items()}
-    show({f"spot of {light} photons": planted[part], **seen}, unit="photons", limits=(0, 70), columns=6, side=2.0)
+    show({f"spot of {light} photons": planted[part], **seen}, unit="photons", limits=(0, 70), columns=4, side=2.3)
 
 
 _ = ipywidgets.interact(look, light=ipywidgets.IntSlider(250, 0, 1000, step=50, continuous_update=False))
