@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 LONGEST = {True: 600, False: 1800}
-"""Seconds a cell may take, in fast mode and in full: against endless loops only, since on a machine that does much else a
-cell of one minute takes ten."""
+"""Seconds a cell may take, in fast mode and in full: against endless loops only, since on a machine that does
+much else a cell of one minute takes ten."""
 FAST = "GAN_LESSONS_FAST"
 
 
