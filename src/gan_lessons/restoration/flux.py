@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -32,7 +33,9 @@ LOW_REACH, GATE_REACH = (10, 10, 10), (10, 40, 40)
 """Planes, rows and columns that are looked at around each voxel: of the network's result, and of the image."""
 
 
-def keep_flux(restored: np.ndarray, deconvolved: np.ndarray, shown: np.ndarray) -> np.ndarray:
+def keep_flux(
+    restored: np.ndarray, deconvolved: np.ndarray, shown: np.ndarray, check: Callable[[], None] = lambda: None
+) -> np.ndarray:
     """Take the low frequencies of Richardson and Lucy's iteration, where they show more than noise.
 
     The iteration conserves the flux (Lucy 1974, doi:10.1086/111605). A network that looks at a few planes at once can't
@@ -44,26 +47,35 @@ def keep_flux(restored: np.ndarray, deconvolved: np.ndarray, shown: np.ndarray) 
         Of the network, and of the iteration.
     shown : array
         How much more than noise is there, from 0 to 1; see `beyond_noise`.
+    check : callable
+        Is called before each filter, and may raise.
 
     Shape
     -----
     (Z, Y, X) thrice → (Z, Y, X); beyond its border the difference is continued by replication.
     """
+    check()
     return restored + shown * _blur(deconvolved - restored, LOW)
 
 
-def beyond_noise(image: np.ndarray) -> np.ndarray:
+def beyond_noise(image: np.ndarray, check: Callable[[], None] = lambda: None) -> np.ndarray:
     """Return, for each voxel, the share of its neighborhood's coarse structure that white noise wouldn't explain.
 
-    It doesn't change with gain or offset: noise is measured in the same neighborhood, by what is finest.
+    It doesn't change with gain or offset: noise is measured in the same neighborhood, by what is finest. Before each
+    filter ``check`` is called, which may raise.
 
     Shape
     -----
     (Z, Y, X) → (Z, Y, X), 0 to 1
     """
-    narrow, wide = (_blur(image, deviations) for deviations in STRUCTURE)
-    structure = _blur((narrow - wide) ** 2, AROUND)
-    noise = _noise_ratio() * _blur((image - _blur(image, GRAIN)) ** 2, AROUND)
+
+    def blur(image: np.ndarray, deviations: tuple[float, float, float]) -> np.ndarray:
+        check()
+        return _blur(image, deviations)
+
+    narrow, wide = (blur(image, deviations) for deviations in STRUCTURE)
+    structure = blur((narrow - wide) ** 2, AROUND)
+    noise = _noise_ratio() * blur((image - blur(image, GRAIN)) ** 2, AROUND)
     return np.clip(1 - SURELY * noise / np.maximum(structure, np.finfo(image.dtype).tiny), 0, 1)
 
 

@@ -123,8 +123,8 @@ class Restorer:
         assert copies is not None
         deconvolved = copies[:, -1, rows, columns]  # the last guide is the last iterate: (wide Z, wide Y, wide X)
         box = _around(wide, GATE_REACH, tile.read)
-        shown = beyond_noise(x[:, 0][within(box, tile.read)].cpu().numpy())[within(wide, box)]
-        kept = keep_flux(restored[:, 0].cpu().numpy(), deconvolved.cpu().numpy(), shown)
+        shown = beyond_noise(x[:, 0][within(box, tile.read)].cpu().numpy(), self.token.check)[within(wide, box)]
+        kept = keep_flux(restored[:, 0].cpu().numpy(), deconvolved.cpu().numpy(), shown, self.token.check)
         return torch.from_numpy(kept[within(tile.core, wide)])[:, None]
 
     def _through_network(self, image: Tensor, copies: Tensor | None) -> Tensor:
