@@ -5,7 +5,9 @@
 # patch is. You work out which pixels a score sees, measure it, prove your critic equal to the library's in two forms,
 # and teach it to judge specimens.
 #
-# **You need** lesson 1. **Time** about 1 minute of computing and 1 GB on 2 cores; no GPU, no download.
+# **You need** lesson 1.
+#
+# **Time** 0.6 minutes of one processor core and 1.0 GB (measured); no GPU, no download.
 #
 # `check.hint("patchgan")` helps, `check.hint("patchgan", 2)` helps more, `check.glossary("patch")` explains a word.
 

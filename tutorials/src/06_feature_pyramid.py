@@ -5,7 +5,9 @@
 # that bring what every level found to one size. With depthwise-separable convolutions it becomes the paper's smallest
 # form. You count its weights and multiplications by hand, prove both forms equal to the library's, and train them.
 #
-# **You need** lessons 1 and 5. **Time** about 2 minutes of computing and 1.1 GB on 2 cores; no GPU, no download.
+# **You need** lessons 1 and 5.
+#
+# **Time** 2.2 minutes of one processor core and 1.1 GB (measured); no GPU, no download.
 #
 # `check.hint("fpn")` helps, `check.hint("fpn", 2)` helps more, `check.glossary("feature pyramid")` explains a word.
 
