@@ -60,7 +60,7 @@ class Restorer:
 
     @property
     def halo(self) -> tuple[int, int, int]:
-        """Planes, rows and columns that are looked at beyond a tile: by the network, and to keep the flux."""
+        """Planes, rows and columns that the network, and the keeping of the flux, look at beyond a tile."""
         planes, side = self._flux_reach
         return self.context // 2 + planes, self.generator.halo + side, self.generator.halo + side
 
@@ -74,7 +74,7 @@ class Restorer:
 
     @property
     def _flux_reach(self) -> tuple[int, int]:
-        """Planes, and rows or columns in whole strides, whose results are needed beyond a tile to keep the flux."""
+        """Planes, and rows or columns in whole strides, whose results keep the flux of a tile."""
         if not (self.keeps_flux and self.in_blocks):
             return 0, 0
         return LOW_REACH[0], round_up(LOW_REACH[1], self.generator.stride)
