@@ -12,8 +12,8 @@ from gan_lessons.losses.term import Term, check_pair, mean_per_image
 def grid(image: Tensor, truth: Tensor, period: int = 2) -> Tensor:
     """Return how strongly an image's error repeats itself every ``period`` pixels along both axes.
 
-    Its pixels fall into ``period ** 2`` sets, one for each place within a step of the grid; without a grid all are off by
-    the same in the mean. Returned is the mean magnitude of how far their mean errors stray from each other. An
+    Its pixels fall into ``period ** 2`` sets, one for each place within a step of the grid; without a grid all are off
+    by the same in the mean. Returned is the mean magnitude of how far their mean errors stray from each other. An
     adversary that asks for fine detail is served most cheaply by such a grid (Odena et al. 2016, "Deconvolution and
     checkerboard artifacts", doi:10.23915/distill.00003; of pixel shuffles, Aitken et al. 2017, arXiv:1707.02937). It is
     far below a pixel's error, so that the usual content terms hardly see it; this one averages over the whole image,
