@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from gan_lessons.errors import Cancelled
 from gan_lessons.generators import build_generator
 from gan_lessons.zoo import Card, Model
 
@@ -53,6 +54,25 @@ def gaussian():
         return (kernel / kernel.sum()).astype(np.float32)
 
     return kernel
+
+
+@pytest.fixture
+def must_stop():
+    """Assert that work which is given a check stops as its third call raises, and calls it no more."""
+
+    def run(work):
+        calls = []
+
+        def check() -> None:
+            calls.append(1)
+            if len(calls) == 3:
+                raise Cancelled("cancelled")
+
+        with pytest.raises(Cancelled):
+            work(check)
+        assert len(calls) == 3
+
+    return run
 
 
 @pytest.fixture

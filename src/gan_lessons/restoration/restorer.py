@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,7 +17,7 @@ from gan_lessons.restoration.network import CancelToken, forward, with_neighbors
 from gan_lessons.restoration.output import to_pixels
 from gan_lessons.restoration.report import Report
 from gan_lessons.restoration.self_ensemble import self_ensemble
-from gan_lessons.restoration.tiles import BATCH_PIXELS, Box, Tile, round_up, within
+from gan_lessons.restoration.tiles import BATCH_PIXELS, Tile, grown, round_up, within
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +107,7 @@ class Restorer:
     def _run(self, x: Tensor, tile: Tile, guides: Guides | None) -> Tensor:
         """Guide and restore: (Z, S, Y, X) of ``tile.read`` → (Z, S, Y, X) of ``tile.core``."""
         flux = self.keeps_flux and guides is not None and guides.far
-        wide = _around(tile.core, LOW_REACH, tile.seen) if flux else tile.core
+        wide = grown(tile.core, LOW_REACH, tile.seen) if flux else tile.core
         planes, _, _ = within(wide, tile.read)
         _, rows, columns = within(tile.seen, tile.read)
         copies = None
@@ -122,7 +121,7 @@ class Restorer:
             return restored
         assert copies is not None
         deconvolved = copies[:, -1, rows, columns]  # the last guide is the last iterate: (wide Z, wide Y, wide X)
-        box = _around(wide, GATE_REACH, tile.read)
+        box = grown(wide, GATE_REACH, tile.read)
         shown = beyond_noise(x[:, 0][within(box, tile.read)].cpu().numpy(), self.token.check)[within(wide, box)]
         kept = keep_flux(restored[:, 0].cpu().numpy(), deconvolved.cpu().numpy(), shown, self.token.check)
         return torch.from_numpy(kept[within(tile.core, wide)])[:, None]
@@ -140,11 +139,3 @@ class Restorer:
             told = None if copies is None else copies[some]
             restored.append(self_ensemble(network, image[some], told, size=self.ensemble, stride=self.generator.stride))
         return torch.cat(restored)
-
-
-def _around(core: Box, reach: Sequence[int], seen: Box) -> Box:
-    """Return the box, ``reach`` larger on each side, as far as it is seen."""
-    planes, rows, columns = (
-        slice(max(c.start - r, s.start), min(c.stop + r, s.stop)) for c, r, s in zip(core, reach, seen, strict=True)
-    )
-    return planes, rows, columns

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from typing import NamedTuple
 
@@ -61,14 +61,15 @@ def tile_grid(
     >>> [tile.read[2] for tile in tile_grid((1, 1, 5), (1, 1, 2), (0, 0, 0), (0, 0, 1), block=(1, 1, 4))]
     [slice(0, 5, None), slice(0, 5, None), slice(3, 5, None)]
     """
+    volume = _box(slice(0, length) for length in shape)
     axes = []
     for length, step, outer in zip(shape, size, block or shape, strict=True):
         axes.append([(whole, core) for whole in _cut(slice(0, length), outer) for core in _cut(whole, step)])
     for parts in product(*axes):
         wholes, cores = zip(*parts, strict=True)
-        seen = _grown(cores, halo, shape)
-        around = _grown(wholes, halo, shape) if block else seen
-        yield Tile(cores, seen, _grown(around, margin, shape))
+        seen = grown(cores, halo, volume)
+        around = grown(wholes, halo, volume) if block else seen
+        yield Tile(cores, seen, grown(around, margin, volume))
 
 
 def round_up(length: int, stride: int) -> int:
@@ -93,9 +94,18 @@ def _cut(whole: slice, step: int) -> list[slice]:
     return [slice(start, min(start + step, whole.stop)) for start in range(whole.start, whole.stop, step)]
 
 
-def _grown(box: Box, by: Sequence[int], shape: Sequence[int]) -> Box:
-    grown = (slice(max(0, s.start - n), min(length, s.stop + n)) for s, n, length in zip(box, by, shape, strict=True))
-    return tuple(grown)  # type: ignore[return-value]
+def grown(box: Box, by: Sequence[int], limits: Box) -> Box:
+    """Return a box that is larger by so much on each side, as far as the limits go.
+
+    >>> grown((slice(0, 2), slice(3, 5), slice(3, 5)), (1, 1, 1), (slice(0, 9), slice(3, 9), slice(0, 9)))
+    (slice(0, 3, None), slice(3, 6, None), slice(2, 6, None))
+    """
+    sides = zip(box, by, limits, strict=True)
+    return _box(slice(max(s.start - n, limit.start), min(s.stop + n, limit.stop)) for s, n, limit in sides)
+
+
+def _box(sides: Iterable[slice]) -> Box:
+    return tuple(sides)  # type: ignore[return-value]
 
 
 def block_size(shape: Sequence[int]) -> tuple[int, int, int]:
