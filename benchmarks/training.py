@@ -1,10 +1,11 @@
 """Steps a second of the training loop beside a plain PyTorch loop of the same networks, and what drawing data costs.
 
-    python benchmarks/training.py [--recipes fluo-2d …] [--data FOLDER] [--steps 12] [--patch 96] [--set KEY=VALUE …]
+    python benchmarks/training.py [--recipes fluo-2d …] [--data FOLDER] [--steps 12] [--patch N] [--set KEY=VALUE …]
 
 Each step of `fit`, of a run of 20,000, is followed by a plain one, on the same batch, in the same process; the ratio is
 the median of the pairs'. Processor seconds of one thread, so that what else runs on the machine doesn't count. With
---data the share that drawing takes of a step is measured as well.
+--data the share that drawing takes of a step is measured as well. Perceptual terms and encoders have random weights,
+which take as long as learned ones.
 """
 
 from __future__ import annotations
@@ -14,14 +15,17 @@ import copy
 import tempfile
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from threading import Event
 
 import numpy as np
 import torch
+from losses import random_weights
 from torch import nn
 
 from gan_lessons.data import Pair
+from gan_lessons.losses.penalties import gradient_penalty
 from gan_lessons.training import Progress, Recipe, fit, read_recipe
 from gan_lessons.training.batch import Batch
 from gan_lessons.training.networks import build_content, build_critic_objective, build_networks
@@ -83,7 +87,12 @@ class Plain:
     def critic_step(self, batch: Batch, fake: torch.Tensor, half: torch.autocast) -> None:
         with half:
             real, false = self.look(batch, batch.truth), self.look(batch, fake.detach())
-        self.descend(self.objective.critic_loss(real, false, self.critic.weights), self.critic, self.steps_critic)
+        loss = self.objective.critic_loss(real, false, self.critic.weights)
+        if self.objective.penalty:
+            score = partial(self.look, batch)
+            slope = gradient_penalty(score, batch.truth, fake.detach(), weights=self.critic.weights)
+            loss = loss + self.objective.penalty * slope
+        self.descend(loss, self.critic, self.steps_critic)
 
     def look(self, batch: Batch, image: torch.Tensor) -> torch.Tensor:
         return self.critic(image, batch.image) if self.recipe.critics[0].conditional else self.critic(image)
@@ -156,22 +165,33 @@ def share_of_data(recipe: Recipe, data: Path, step: float) -> str:
     return f"{100 * drawing / (drawing + step):.0f} %"
 
 
+def first_phase(name: str, changes: list[str], patch: int | None, weights: str) -> Recipe:
+    """Return a recipe's first phase in which all its networks train, as if it went on for long."""
+    recipe = read_recipe(name, changes)
+    content = {
+        term: told | {"weights": weights} if term.startswith("perceptual") else told
+        for term, told in recipe.content.items()
+    }
+    phase = next(one for one in recipe.phases if one.train in (None, "both") and not one.freeze)
+    phase = phase.model_copy(update={"steps": 20_000, "epochs": None, "train": None, "patch": patch or phase.patch})
+    return recipe.model_copy(update={"phases": (phase,), "gauge": None, "interval": 20_000, "content": content})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--recipes", nargs="+", default=["fluo-2d", "photo-motion"])
     parser.add_argument("--data", type=Path)
     parser.add_argument("--steps", type=int, default=12)
-    parser.add_argument("--patch", type=int, default=96)
+    parser.add_argument("--patch", type=int, help="pixels a side; by default as the recipe has it")
     parser.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE")
     options = parser.parse_args()
     torch.set_num_threads(1)
     print("| recipe | steps/s, `fit` | steps/s, plain loop | overhead | share of drawing data |\n|---|---|---|---|---|")
-    for name in options.recipes:
-        recipe = read_recipe(name, options.set)
-        phase = recipe.phases[0].model_copy(update={"steps": 20_000, "epochs": None, "train": None})
-        phase = phase.model_copy(update={"patch": min(phase.patch, options.patch)})
-        recipe = recipe.model_copy(update={"phases": (phase,), "gauge": None, "interval": 20_000})
-        print("|", " | ".join([Path(name).stem, *measure(recipe, options.data, options.steps)]), "|", flush=True)
+    with tempfile.TemporaryDirectory() as weights:
+        random_weights(Path(weights))
+        for name in options.recipes:
+            recipe = first_phase(name, options.set, options.patch, weights)
+            print("|", " | ".join([Path(name).stem, *measure(recipe, options.data, options.steps)]), "|", flush=True)
 
 
 if __name__ == "__main__":

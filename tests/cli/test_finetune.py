@@ -30,7 +30,7 @@ def test_a_named_model_is_made_from_two_folders_listed_and_used(folders, model, 
     given = ["--raw", str(folders / "raw"), "--reference", str(folders / "reference"), "--steps", "2"]
     assert main(["finetune", model, *given, "--out", "my-cells"]) == 0
     told = capfd.readouterr().out
-    assert "reference moved by" in told
+    assert "reference left where it lies, off by" in told  # less than a quarter of a pixel
     assert "test" in told
     assert main(["models", "--json"]) == 0
     listed = {row["name"]: row for row in json.loads(capfd.readouterr().out)}

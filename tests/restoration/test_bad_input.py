@@ -61,6 +61,11 @@ def test_unknown_model():
     refused("no such model file", IMAGE, "missing.safetensors")
 
 
+def test_only_models_for_measuring_are_chosen_among():
+    """None that a critic had a say in: those are asked for by name."""
+    refused("say which model: fluo-2d, remote-sensing$", IMAGE, None)
+
+
 def test_wrong_number_of_channels(color_model):
     refused("takes 3 channels together, but axes YX hold 1", IMAGE, color_model)
     refused("takes 3 channels together, but axes CYX hold 5", np.ones((5, 8, 9)), color_model, axes="CYX")

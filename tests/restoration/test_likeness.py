@@ -27,3 +27,9 @@ def test_an_unlike_image_is_told_apart(plane_model):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         restore(y, careful, axes="YX")
+
+
+def test_of_a_critic_is_warned(plane_model):
+    judged = dataclasses.replace(plane_model, card=dataclasses.replace(plane_model.card, recipe={"critics": [{}]}))
+    with pytest.warns(InputWarning, match="learned from a critic.*not to count or measure"):
+        restore(np.ones((32, 32), np.float32), judged, axes="YX")

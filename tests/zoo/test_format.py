@@ -29,6 +29,21 @@ def test_a_model_comes_back_bit_for_bit(model, tmp_path):
         assert torch.equal(loaded.generator.state_dict()[name], tensor)
 
 
+@pytest.mark.parametrize(
+    ("recipe", "expected"),
+    [
+        ({}, False),
+        ({"critics": []}, False),
+        ({"critics": [{}]}, True),
+        ({"finetuned": {"adversarial": 0.0}, "parent": {"critics": []}}, False),
+        ({"finetuned": {"adversarial": 0.005}, "parent": {"critics": []}}, True),
+        ({"finetuned": {"adversarial": 0.0}, "parent": {"critics": [{}]}}, True),
+    ],
+)
+def test_what_a_critic_had_a_say_in_is_for_looks(recipe, expected):
+    assert dataclasses.replace(CARD, recipe=recipe).for_looks == expected
+
+
 def test_half_precision_is_half_the_size(model, tmp_path):
     whole, half = tmp_path / "whole.safetensors", tmp_path / "half.safetensors"
     save_model(model, whole)

@@ -11,7 +11,7 @@ from gan_lessons.zoo import Card, Model, load_model, shipped_models
 
 
 def choose_model(model: Model | str | Path | None, image: Image) -> Model:
-    """Return the model that is named, or the only shipped one that the image's axes allow.
+    """Return the model that is named, or the only shipped one that the image's axes allow, of those for measuring.
 
     Raises
     ------
@@ -19,7 +19,7 @@ def choose_model(model: Model | str | Path | None, image: Image) -> Model:
         If the axes leave a choice (the message lists it), or the model can't take the image.
     """
     if model is None:
-        cards = shipped_models().items()
+        cards = [(name, card) for name, card in shipped_models().items() if not card.for_looks]
         fitting = [name for name, card in cards if _misfit(card, int(card.arguments["in_channels"]), image) is None]
         if len(fitting) != 1:
             which = f"say which model: {', '.join(fitting)}" if fitting else "no shipped model takes them"

@@ -26,7 +26,7 @@ from gan_lessons.restoration.inputs import (
     with_opacity,
     without_opacity,
 )
-from gan_lessons.restoration.likeness import SIDE, warn_if_unlike
+from gan_lessons.restoration.likeness import SIDE, warn_if_for_looks, warn_if_unlike
 from gan_lessons.restoration.network import CancelToken, find_device, on_device
 from gan_lessons.restoration.progress import Callback, Counter
 from gan_lessons.restoration.psfs import PSFs, psfs_by_channel
@@ -120,6 +120,7 @@ def restore(
     if normalizations is None:
         normalizations = measure_channels(data, card.low, card.high, nodata, colors.name, card.darkest)
         warn_if_unlike(middles, normalizations, card, colors.name)
+        warn_if_for_looks(card, colors.name)
     elif len(normalizations) != data.shape[1]:
         found = f"{len(normalizations)} normalizations for {data.shape[1]} channels"
         raise InputError(f"{colors.name}: {found}; give one a channel, as measure does")

@@ -54,3 +54,10 @@ def warn_if_unlike(
                 told.add(trait)
                 text = MEANING[trait].format(model=card.name, found=found[trait], limit=limit)
                 warnings.warn(f"{name}: {text}", InputWarning, stacklevel=3)
+
+
+def warn_if_for_looks(card: Card, name: str) -> None:
+    """Warn where a critic had a say in the model's training."""
+    if card.for_looks:
+        text = f"{card.name} learned from a critic, and draws detail that the image doesn't show"
+        warnings.warn(f"{name}: {text}: to look at, not to count or measure", InputWarning, stacklevel=3)

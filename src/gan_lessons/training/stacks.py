@@ -112,11 +112,12 @@ class StackPairs:
         """Cut a slab out of a stack: images (context, planes, P, P), guides (G, planes, P, P), truth (1, …)."""
         stack = self.stacks[index]
         guides = stack.guessed if rng.random() < self.guidance.estimated else stack.told
-        half = self.context // 2
-        planes = min(PLANES, stack.image.shape[1])
-        together = torch.cat([stack.image, stack.truth, guides]).numpy()
-        together = np.pad(together, [(0, 0), (half, half), (0, 0), (0, 0)], mode="edge")  # as `Restorer` does
-        slab = torch.from_numpy(crop(together, (planes + 2 * half, patch, patch), rng)).float()
+        half, depth = self.context // 2, stack.image.shape[1]
+        planes = min(PLANES, depth)
+        first = rng.integers(depth - planes + 1)
+        around = np.clip(np.arange(first - half, first + planes + half), 0, depth - 1)  # ends go on, as in `Restorer`
+        together = torch.cat([part[:, around] for part in (stack.image, stack.truth, guides)]).numpy()
+        slab = torch.from_numpy(crop(together, (patch, patch), rng)).float()
         image = slab[0].unfold(0, self.context, 1).movedim(-1, 0)  # (context, planes, P, P)
         inner = slab[1:, half : half + planes]
         return Pair(image.contiguous(), inner[:1].contiguous(), inner[1:].contiguous(), stack.weight)

@@ -36,8 +36,8 @@ def __getattr__(name: str) -> Any:
 
 
 def shipped_models() -> dict[str, Card]:
-    """Return the cards of the models that come with the package, by name."""
-    return {path.stem: read_card(path) for path in sorted(FOLDER.glob("*.safetensors"))}
+    """Return the cards of the models that come with the package, by name; a sibling comes after its model."""
+    return {path.stem: read_card(path) for path in sorted(FOLDER.glob("*.safetensors"), key=lambda path: path.stem)}
 
 
 def find_model(name_or_path: str | Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,19 @@ class Card:
     version: str = ""
     parent: str = ""
     parent_sha256: str = ""
+
+    @property
+    def for_looks(self) -> bool:
+        """Whether a critic had a say in its training: it then draws detail that the image doesn't show."""
+        return any(made.get("critics") or made.get("adversarial") for made in self._makings())
+
+    def _makings(self) -> Iterator[dict[str, Any]]:
+        """Yield the recipe and, of a fine-tuned model, those of what it began as."""
+        made = self.recipe
+        while "finetuned" in made:
+            yield made["finetuned"]
+            made = made["parent"]
+        yield made
 
 
 def read_card(path: str | Path) -> Card:

@@ -40,8 +40,9 @@ def fitted(view: View, reference: np.ndarray, name: str, moving: bool, planar: b
     gain, offset = _line(raw, moved, blur[0]) if blur else gain_by_width(raw, moved, view.psf)
     if not gain > 0:
         raise InputError(f"{name}: the reference is dark where the raw image is bright; expected the same contrast")
-    told = {"shift": shift, "moved": moving, "correlation": correlation, "gain": gain * view.normalization.scale}
-    told["offset"] = offset * view.normalization.scale + view.normalization.offset
+    told = {"shift": shift, "moved": moved is not reference, "correlation": correlation}
+    scale = view.normalization.scale
+    told |= {"gain": gain * scale, "offset": offset * scale + view.normalization.offset}
     return torch.from_numpy((gain * moved + offset).astype(np.float32)), told
 
 

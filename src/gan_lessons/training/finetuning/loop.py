@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from gan_lessons.errors import Cancelled, InputWarning
+from gan_lessons.losses.grid import grid
 from gan_lessons.training.descent import Diverged
 from gan_lessons.training.finetuning.result import Progress
 from gan_lessons.training.finetuning.state import Settings, State
@@ -31,6 +32,7 @@ EVERY = 100  # steps between two looks at the validation region
 LAST = 0.02  # share of the rate at the end of the cosine
 WARM = 50  # steps up to the full rate: the optimizer's momentum starts empty
 CRITIC_RATE = 1e-4
+GRID = 0.5  # weight, beside a critic, of a grid at the pixel shuffle's step: as in `fluo-2d-gan`
 
 
 def tune(
@@ -91,9 +93,12 @@ def _step(state: State, task: Task, settings: Settings) -> float:
     batch = task.batches.batch(settings.batch, patch, np.random.default_rng([settings.seed, game.done]))
     batch = _on_device(batch, next(game.generator.parameters()).device)
 
+    period = getattr(game.generator, "unshuffle", 1) if game.adversaries else 1
+
     def content(restored: Tensor, batch: Any) -> tuple[Tensor, dict[str, Tensor]]:
         loss = task.criterion(restored, batch)
-        return loss, {"misfit": loss.detach()}
+        told = {"misfit": loss.detach()}
+        return (loss + GRID * grid(restored, batch.truth, period).mean() if period > 1 else loss), told
 
     train = "both" if game.adversaries else "generator"
     return game.step([batch], content, train=train, backward=Tensor.backward)["misfit"]
