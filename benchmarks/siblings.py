@@ -111,7 +111,7 @@ def draw(pictures: list[dict[str, np.ndarray]], file: Path) -> None:
     for axes, row in zip(figure.subplots(len(pictures), len(names), squeeze=False), pictures, strict=True):
         low, high = np.percentile(row["truth"], [0.5, 99.7])
         for axis, (name, image) in zip(axes, row.items(), strict=True):
-            box = tuple(slice((side - 160) // 2, (side - 160) // 2 + 160) for side in image.shape[:2])
+            box = tuple(slice(max(0, side - 160) // 2, max(0, side - 160) // 2 + 160) for side in image.shape[:2])
             axis.imshow(np.clip((image[box] - low) / (high - low), 0, 1), cmap="gray", interpolation="nearest")
             axis.set_title(name, fontsize=8)
             axis.axis("off")
@@ -151,7 +151,7 @@ def main() -> None:
     if given.out:
         draw(pictures[:3], given.out)
     if given.ship:
-        save_model(replace(models[1], card=replace(models[1].card, metrics=metrics)), given.ship)
+        save_model(replace(models[1], card=replace(models[1].card, metrics=metrics)), given.ship, half=True)
 
 
 if __name__ == "__main__":

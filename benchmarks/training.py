@@ -4,8 +4,9 @@
 
 Each step of `fit`, of a run of 20,000, is followed by a plain one, on the same batch, in the same process; the ratio is
 the median of the pairs'. Processor seconds of one thread, so that what else runs on the machine doesn't count. With
---data the share that drawing takes of a step is measured as well. Perceptual terms and encoders have random weights,
-which take as long as learned ones.
+--data the share that drawing takes of a step is measured as well, and that of waiting where another process draws
+(``--workers 1``: seconds of the wall clock, for which two processors must be idle). Perceptual terms and encoders have
+random weights, which take as long as learned ones.
 """
 
 from __future__ import annotations
@@ -146,23 +147,39 @@ def measure(recipe: Recipe, data: Path | None, steps: int) -> list[str]:
     ours, theirs = np.array(race.ours[1:]), np.array(race.theirs[1:])
     ratio = float(np.median(ours / theirs))
     row = [f"{1 / np.median(ours):.2f}", f"{1 / np.median(theirs):.2f}", f"{100 * (ratio - 1):+.1f} %"]
-    return [*row, share_of_data(recipe, data, float(np.median(ours))) if data else "–"]
+    return [*row, *(shares_of_data(recipe, data, float(np.median(ours))) if data else "––")]
 
 
-def share_of_data(recipe: Recipe, data: Path, step: float) -> str:
-    """Return what drawing takes of a step that draws: shipped recipes draw few specimens here, as cheap as many."""
+def shares_of_data(recipe: Recipe, data: Path, step: float) -> tuple[str, str]:
+    """Return what drawing takes of a step that draws, and what waiting takes where another process draws ahead.
+
+    Recipes that degrade on the fly draw few specimens here, which cost as much as many.
+    """
     if recipe.truths:
         truths = recipe.truths.model_copy(update={"drawn": 4})
         recipe = recipe.model_copy(update={"truths": truths, "blur": recipe.blur.model_copy(update={"count": 6})})
     pairs = open_sources(recipe, data).pairs
     batches = Batches(pairs, Order(recipe.phases, len(pairs), 0))
-    seconds = []
+    drawing = []
     for number in range(8):
         began = time.process_time()
         batches[number]
-        seconds.append(time.process_time() - began)
-    drawing = float(np.median(seconds[2:]))
-    return f"{100 * drawing / (drawing + step):.0f} %"
+        drawing.append(time.process_time() - began)
+    drawn = float(np.median(drawing[2:]))
+    return f"{100 * drawn / (drawn + step):.0f} %", f"{100 * waiting(recipe, batches):.0f} %"
+
+
+def waiting(recipe: Recipe, batches: Batches) -> float:
+    """Return the share of a step's time, by the wall clock, that waits for a process that draws ahead."""
+    plain, shares = Plain(recipe), []
+    ahead = iter(torch.utils.data.DataLoader(batches, batch_size=None, num_workers=1))
+    for _ in range(16):
+        began = time.perf_counter()
+        batch = next(ahead).shifted(*recipe.value_range)
+        got = time.perf_counter()
+        plain.step(batch)
+        shares.append((got - began) / (time.perf_counter() - began))
+    return float(np.mean(shares[4:]))
 
 
 def first_phase(name: str, changes: list[str], patch: int | None, weights: str) -> Recipe:
@@ -186,7 +203,8 @@ def main() -> None:
     parser.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    print("| recipe | steps/s, `fit` | steps/s, plain loop | overhead | share of drawing data |\n|---|---|---|---|---|")
+    print("| recipe | steps/s, `fit` | steps/s, plain loop | overhead | drawing data | waiting, drawn ahead |")
+    print("|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as weights:
         random_weights(Path(weights))
         for name in options.recipes:

@@ -7,7 +7,7 @@ import torch
 
 from gan_lessons.errors import InputError
 from gan_lessons.generators import build_generator
-from gan_lessons.zoo import Card, Model, load_model, read_card, save_model, shipped_models
+from gan_lessons.zoo import Card, Model, find_model, load_model, read_card, save_model, shipped_models
 
 CARD = Card("tiny", "a test", "unshuffle-unet", {"guides": 3, "widths": [4, 8]}, "YX", metrics={"psnr": 30.5})
 
@@ -42,6 +42,13 @@ def test_a_model_comes_back_bit_for_bit(model, tmp_path):
 )
 def test_what_a_critic_had_a_say_in_is_for_looks(recipe, expected):
     assert dataclasses.replace(CARD, recipe=recipe).for_looks == expected
+
+
+@pytest.mark.parametrize("name", [name for name, card in shipped_models().items() if card.for_looks])
+def test_a_sibling_ships_with_its_own_figures_and_its_parents(name):
+    """Fidelity, and what is false: whoever looks at it sees what it costs."""
+    metrics, parent = read_card(find_model(name)).metrics, name.removesuffix("-gan")
+    assert {"PSNR", f"PSNR of {parent}", "false detail", f"false detail of {parent}"} <= metrics.keys()
 
 
 def test_half_precision_is_half_the_size(model, tmp_path):

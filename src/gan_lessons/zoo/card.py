@@ -75,7 +75,7 @@ class Card:
 
     @property
     def for_looks(self) -> bool:
-        """Whether a critic had a say in its training: it then draws detail that the image doesn't show."""
+        """Whether a critic had a say in its training, so that it draws detail that the image doesn't show."""
         return any(made.get("critics") or made.get("adversarial") for made in self._makings())
 
     def _makings(self) -> Iterator[dict[str, Any]]:
