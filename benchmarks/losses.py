@@ -41,7 +41,7 @@ def random_weights(folder: Path) -> Path:
     for trunk in TRUNKS.values():
         with torch.device("meta"):
             shapes = torchvision.models.get_model(trunk.network, weights=None).features.state_dict()
-        state = {f"features.{key}": 0.05 * torch.rand(value.shape) for key, value in shapes.items()}
+        state = {f"features.{key}": 0.02 * torch.randn(value.shape) for key, value in shapes.items()}
         torch.save(state, folder / trunk.file)
     return folder
 

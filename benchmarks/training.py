@@ -191,7 +191,9 @@ def first_phase(name: str, changes: list[str], patch: int | None, weights: str) 
     }
     phase = next(one for one in recipe.phases if one.train in (None, "both") and not one.freeze)
     phase = phase.model_copy(update={"steps": 20_000, "epochs": None, "train": None, "patch": patch or phase.patch})
-    return recipe.model_copy(update={"phases": (phase,), "gauge": None, "interval": 20_000, "content": content})
+    start = recipe.start or ("fluo-2d" if recipe.gauge else None)  # whose gauge stands in for one to be trained
+    changed = {"phases": (phase,), "start": start, "gauge": None, "interval": 20_000, "content": content}
+    return recipe.model_copy(update=changed)
 
 
 def main() -> None:
