@@ -164,7 +164,7 @@ def _show(result: Finetuned) -> None:
         console.out.print(text, markup=False, soft_wrap=True)
     if psf := result.found.get("psf"):
         done = "measured from the pairs, and told" if psf["told"] else "measured from the pairs, but of no use"
-        text = f"PSF: {done}: validation loss of the parent {psf['loss without']:g} → {psf['loss with']:g}"
+        text = f"PSF: {done}: the parent's validation PSNR {psf['PSNR without']:g} → {psf['PSNR with']:g} dB"
         console.out.print(text, markup=False, soft_wrap=True)
     for camera in result.found.get("noise", ()) if result.found.get("noise estimated") else ():
         console.out.print(f"noise estimated: {camera}", markup=False, soft_wrap=True)

@@ -9,18 +9,20 @@ import numpy as np
 
 from gan_lessons.training.finetuning.measured_psf import SIDE, measure_psf
 from gan_lessons.training.finetuning.realizations import realizations
+from gan_lessons.training.finetuning.regions import Region
 from gan_lessons.training.finetuning.scenes import Scene
 from gan_lessons.training.finetuning.task import Task
 from gan_lessons.training.finetuning.views import Told, guides_of
 from gan_lessons.zoo import Model
 
 MOST = 16  # images that the PSF is measured from
+MOST_VOXELS = 2**21  # of each, if it is a volume: a tenth of a minute and half a gigabyte
 
 
 def with_own_psf(model: Model, scenes: list[Scene], made: Callable[[list[Scene]], Task]) -> Task:
     """Return the task in which the PSF is told that the training regions show, if it serves; else without.
 
-    It serves if the parent, told of it, restores the validation region better: a reference that is as blurred as the
+    It serves if the parent, told of it, restores the validation region no worse: a reference that is as blurred as the
     raw image, or a pair too small, gives none that does. It then goes into the model file, since `restore` has no
     reference to measure it from.
 
@@ -33,25 +35,38 @@ def with_own_psf(model: Model, scenes: list[Scene], made: Callable[[list[Scene]]
     if psf is None:
         return task
     known = [_told(scene, psf, model.generator.guides) for scene in scenes]
-    told = made(known)
-    before, after = (one.judge(model.generator, "validation")["loss"] for one in (task, told))
-    found = task.found | {"psf": {"told": after < before, "loss without": before, "loss with": after}}
-    chosen = known if after < before else scenes
+    # By PSNR: what noise a PSF lets through costs SSIM much, and is the first that training takes away.
+    before, after = (one.judge(model.generator, "validation")["psnr"] for one in (task, made(known)))
+    serves = after >= before
+    found = task.found | {"psf": {"told": serves, "PSNR without": before, "PSNR with": after}}
+    chosen = known if serves else scenes
     task = made([*chosen, *realizations(chosen, [psf] * len(chosen), model.generator.guides)])
-    return replace(task, psf=psf if after < before else None, found=found)
+    return replace(task, psf=psf if serves else None, found=found)
 
 
 def _measured(model: Model, scenes: Sequence[Scene]) -> np.ndarray | None:
-    """Return the PSF of planes of one channel: several have one each, and a volume's has too many values."""
-    if not model.card.psf or model.card.axes != "YX" or len({scene.where[2] for scene in scenes}) > 1:
+    """Return the PSF of planes or volumes of one channel: several have one each."""
+    if not model.card.psf or len({scene.where[2] for scene in scenes}) > 1:
         return None
-    pairs = []
-    for scene in scenes:
-        region = scene.regions.get("training")
-        if region and min(region.sides) >= SIDE and max(region.sides) >= 2 * SIDE:
-            at = (len(scene.image) // 2, 0, region.rows, region.columns)
-            pairs.append((scene.image[at].numpy(), scene.target[at].numpy()))
-    return measure_psf(pairs[:MOST]) if pairs else None
+    large = [scene for scene in scenes if "training" in scene.regions and _large_enough(scene.regions["training"])]
+    depth = min((len(scene.image) for scene in large), default=0)
+    pairs = [_pixels(scene, depth if model.card.axes == "ZYX" else None) for scene in large[:MOST]]
+    return measure_psf(pairs) if pairs else None
+
+
+def _large_enough(region: Region) -> bool:
+    return min(region.sides) >= SIDE and max(region.sides) >= 2 * SIDE
+
+
+def _pixels(scene: Scene, depth: int | None) -> tuple[np.ndarray, np.ndarray]:
+    """Cut the training region's raw image and reference: the middle plane, or a volume of so many planes."""
+    rows, columns = scene.regions["training"]
+    if depth is None:
+        middle = len(scene.image) // 2
+        return scene.image[middle, 0, rows, columns].numpy(), scene.target[middle, 0, rows, columns].numpy()
+    most = max(2 * SIDE, MOST_VOXELS // (depth * (columns.stop - columns.start)))
+    rows = slice(rows.start, min(rows.stop, rows.start + most))
+    return scene.image[:depth, 0, rows, columns].numpy(), scene.target[:depth, 0, rows, columns].numpy()
 
 
 def _told(scene: Scene, psf: np.ndarray, count: int) -> Scene:
