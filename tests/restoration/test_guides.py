@@ -54,6 +54,12 @@ def test_a_part_gives_what_the_whole_gives(spots):
     assert (whole - part).abs().max() <= 1e-5 * whole.max()
 
 
+def test_of_a_patch_with_surroundings_a_narrow_border_gives_the_same_middle(spots):
+    image = torch.from_numpy(spots[0])[None, None]
+    whole, narrow = (GuideIterations(torch.from_numpy(PSF), border)(image)[..., 44:-44, 44:-44] for border in (48, 4))
+    assert (whole - narrow).abs().max() <= 0.01 * whole.max()
+
+
 def test_an_estimate_is_not_iterated_with(spots):
     image = torch.from_numpy(spots[0])[None, None]
     psf = torch.from_numpy(PSF)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import resource
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 
+import numpy as np
 import pytest
 import torch
 
+from gan_lessons.data import Pair
 from gan_lessons.errors import InputError
 from gan_lessons.training import Progress, fit, read_recipe
 from gan_lessons.training.networks import build_networks
@@ -62,6 +65,25 @@ def test_the_same_seed_gives_the_same_bits_and_another_others(tmp_path: Path, do
 def test_batches_drawn_ahead_in_another_process_are_the_same(tmp_path: Path, dots: Dots) -> None:
     runs = [fit(make_recipe(), dots, tmp_path / f"{workers}", workers=workers) for workers in (0, 1)]
     assert same(*map(weights, runs))
+
+
+@dataclass(frozen=True)
+class Broken:
+    dots: Dots
+
+    def __len__(self) -> int:
+        return len(self.dots)
+
+    def draw(self, index: int, patch: int, rng: np.random.Generator) -> Pair:
+        if index == 5:
+            raise InputError("dot 5: not a readable image")
+        return self.dots.draw(index, patch, rng)
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_an_image_that_turns_out_unreadable_stops_the_run_by_name(tmp_path: Path, dots: Dots, workers: int) -> None:
+    with pytest.raises(InputError, match=r"^dot 5: not a readable image$"):
+        fit(make_recipe(), Broken(dots), tmp_path, workers=workers)
 
 
 def test_the_callers_random_numbers_stay_as_they_were(tmp_path: Path, dots: Dots) -> None:

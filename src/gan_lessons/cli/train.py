@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from pathlib import Path
 from typing import Annotated
@@ -21,7 +22,10 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the run's checkpoint.")] = False,
     minutes: Annotated[float, typer.Option("--minutes", help="Stop early, with a checkpoint and a model.")] = 1e9,
     devices: Annotated[int, typer.Option("--devices", min=1, help="GPUs, or processes, that share a batch.")] = 1,
-    workers: Annotated[int, typer.Option("--workers", min=0, help="Processes that draw batches ahead.")] = 0,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=0, help="Processes that draw batches ahead; by default 1 if it costs no memory."),
+    ] = None,
     smoke: Annotated[bool, typer.Option("--smoke", help="Try all of it, small, in a minute on a CPU.")] = False,
 ) -> None:
     """Train a model as its recipe says."""
@@ -66,8 +70,13 @@ def train(
                 callback=show,
                 cancel=cancel,
                 devices=devices,
-                workers=workers,
+                workers=_workers(devices) if workers is None else workers,
                 about=sources.about,
             )
     if first:
         console.out.print(f"{path}", markup=False, soft_wrap=True)
+
+
+def _workers(devices: int) -> int:
+    """Return one where a second processor is idle, and a new process shares the images with this one."""
+    return int(devices == 1 and (os.cpu_count() or 1) > 1 and multiprocessing.get_start_method() == "fork")

@@ -35,6 +35,8 @@ class GuideIterations:
     ----------
     psf : Tensor
         (Y, X), odd sides, centered, sum 1.
+    border : int
+        Pixels by which the image is continued; fewer where only its middle counts.
 
     Shape
     -----
@@ -43,18 +45,18 @@ class GuideIterations:
 
     reach = (REACH, REACH)
 
-    def __init__(self, psf: Tensor) -> None:
-        self.psf = psf.float()
+    def __init__(self, psf: Tensor, border: int = BORDER) -> None:
+        self.psf, self.border = psf.float(), border
 
     def __call__(self, image: Tensor, check: Callable[[], None] | None = None) -> Tensor:
         """Deconvolve each image of a batch; beyond its border the image is continued by replication.
 
         Before each step ``check`` is called, which may raise.
         """
-        rows, columns = image.shape[-2:]
-        shape = [next_fast_len(side + 2 * BORDER, real=True) for side in (rows, columns)]
-        more = [wanted - side - BORDER for wanted, side in zip(shape, (rows, columns), strict=True)]
-        image = F.pad(image, [BORDER, more[1], BORDER, more[0]], mode="replicate")
+        (rows, columns), border = image.shape[-2:], self.border
+        shape = [next_fast_len(side + 2 * border, real=True) for side in (rows, columns)]
+        more = [wanted - side - border for wanted, side in zip(shape, (rows, columns), strict=True)]
+        image = F.pad(image, [border, more[1], border, more[0]], mode="replicate")
         transfer = torch.fft.rfft2(center_at_origin(self.psf, shape)).to(image.device)
 
         def filtered(x: Tensor, spectrum: Tensor) -> Tensor:
@@ -71,5 +73,5 @@ class GuideIterations:
             ahead = (now + (step - 1) / (step + 2) * (now - last)).clamp(min=1e-4)
             last = now
             if step in COUNTS:
-                kept.append(now[..., BORDER : BORDER + rows, BORDER : BORDER + columns])
+                kept.append(now[..., border : border + rows, border : border + columns])
         return torch.cat(kept, 1)

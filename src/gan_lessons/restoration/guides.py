@@ -9,7 +9,7 @@ from torch import Tensor
 
 from gan_lessons.errors import InputError
 from gan_lessons.restoration.guidance import STRENGTHS, GuideFilters
-from gan_lessons.restoration.guide_iterations import COUNTS, GuideIterations
+from gan_lessons.restoration.guide_iterations import BORDER, COUNTS, GuideIterations
 from gan_lessons.restoration.stack_iterations import StackIterations
 
 FILTERED, DECONVOLVED = len(STRENGTHS), len(COUNTS)
@@ -28,6 +28,8 @@ class Guides:
     trusted : bool
         Whether the PSF is known. Iterations amplify what is wrong in an estimate, and take time: there the image stands
         in for what they would give.
+    border : int
+        Pixels by which a plane is continued to be deconvolved; fewer where only its middle counts.
 
     Attributes
     ----------
@@ -42,13 +44,13 @@ class Guides:
         If there are no guides of that number.
     """
 
-    def __init__(self, psf: Tensor, count: int, *, trusted: bool = True) -> None:
+    def __init__(self, psf: Tensor, count: int, *, trusted: bool = True, border: int = BORDER) -> None:
         if count not in (FILTERED, FILTERED + DECONVOLVED):
             raise InputError(f"{count} guides; expected {FILTERED} or {FILTERED + DECONVOLVED}")
         self.count, self.filters = count, GuideFilters(psf)
         self.iterations: GuideIterations | StackIterations | None = None
         if trusted and count > FILTERED:
-            self.iterations = GuideIterations(psf) if psf.ndim == 2 else StackIterations(psf)
+            self.iterations = GuideIterations(psf, border) if psf.ndim == 2 else StackIterations(psf)
         self.radius = self.iterations.reach if self.iterations else self.filters.radius
         self.far = isinstance(self.iterations, StackIterations)
 

@@ -15,6 +15,12 @@ from gan_lessons.restoration.guides import FILTERED, Guides
 from gan_lessons.restoration.typical_psf import CUTOFFS, fit_cutoff, typical_psf
 from gan_lessons.training.on_the_fly import Guidance
 
+BORDER = 4
+"""Pixels by which patches are continued to be deconvolved: they have surroundings of their own (`pairs.REACH`).
+
+With 48, as images are restored, the patch differs by 2e-6 of its deviation in the median, by 0.6 % for the widest PSF.
+"""
+
 
 @dataclass(frozen=True, eq=False)
 class Blur:
@@ -48,7 +54,7 @@ def make_blurs(
 def told_guides(psf: np.ndarray, guidance: Guidance, rng: np.random.Generator, count: int) -> Guides:
     """Prepare ``count`` guides of a PSF as it is told: half of the time its width is a little wrong."""
     error = rng.uniform(-1, 1) * guidance.width_error if rng.random() < 0.5 else 0.0
-    return Guides(torch.from_numpy(widen(psf, 1 + error)), count)
+    return Guides(torch.from_numpy(widen(psf, 1 + error)), count, border=BORDER)
 
 
 def typical_guides(count: int) -> dict[float, Guides]:

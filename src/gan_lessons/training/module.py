@@ -14,12 +14,13 @@ from torch import Tensor, nn
 
 from gan_lessons.critics import Critic
 from gan_lessons.data import Pairs
+from gan_lessons.errors import InputError
 from gan_lessons.generators import Generator
 from gan_lessons.losses import WeightedSum
 from gan_lessons.training import networks, validation
 from gan_lessons.training.batch import Batch
 from gan_lessons.training.game import Game
-from gan_lessons.training.order import Batches, Moment, Order
+from gan_lessons.training.order import Batches, Drawn, Moment, Order
 from gan_lessons.training.ranks import averaged, together
 from gan_lessons.training.recipe import Recipe
 from gan_lessons.training.schedule import rate_at
@@ -82,10 +83,12 @@ class TrainingModule(LightningModule):
         left = Batches(
             self.pairs, self.order, self.game.done, dimensions=dimensions, rank=self.global_rank, ranks=ranks
         )
-        return torch.utils.data.DataLoader(left, batch_size=None, num_workers=self.workers)
+        return torch.utils.data.DataLoader(Drawn(left), batch_size=None, num_workers=self.workers)
 
-    def training_step(self, batch: Batch, _: int) -> None:
+    def training_step(self, batch: Batch | InputError, _: int) -> None:
         """Take one step of whatever the phase trains."""
+        if isinstance(batch, InputError):
+            raise batch
         moment = self.order.at(self.game.done)
         self._prepare(moment)
         parts = batch.shifted(*self.recipe.value_range).parts(moment.phase.accumulate)

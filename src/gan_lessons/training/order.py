@@ -102,3 +102,24 @@ class Batches(Dataset[Batch]):
     def _draw(self, step: int, place: int, moment: Moment) -> Pair:
         rng = np.random.default_rng([self.order.seed, step, place])
         return self.pairs.draw(self.order.index(moment.drawn + place), moment.phase.patch, rng)
+
+
+class Drawn(Dataset[Batch | InputError]):
+    """Batches as another process may draw them: what is wrong with an image comes in its batch's place.
+
+    Raised there, torch would bury it in the text of a traceback.
+    """
+
+    def __init__(self, batches: Batches) -> None:
+        self.batches = batches
+
+    def __len__(self) -> int:
+        """Return how many steps are left."""
+        return len(self.batches)
+
+    def __getitem__(self, step: int) -> Batch | InputError:
+        """Draw a batch, or return why it can't be."""
+        try:
+            return self.batches[step]
+        except InputError as error:
+            return error
