@@ -7,6 +7,7 @@ from gan_lessons import finetune, load_model, restore
 from gan_lessons.data.specimens import make_specimen
 from gan_lessons.degradations import convolve
 from gan_lessons.restoration.report import Report
+from gan_lessons.training.finetuning import own_psf
 from gan_lessons.training.finetuning.measured_psf import SIDE, measure_psf
 from tests.training.finetuning.conftest import PSF, STACK_PSF
 
@@ -72,6 +73,13 @@ def test_channels_have_a_psf_each_and_are_told_none(planes, pair, tmp_path):
     result = finetune(planes, raw=raw, reference=truth, axes="CYX", out=tmp_path / "m.safetensors", steps=1)
     assert "psf" not in result.found
     assert load_model(result.path).psf is None
+
+
+def test_large_stacks_are_told_none_since_they_would_take_long_to_deconvolve(stacks, stack_pair, tmp_path, monkeypatch):
+    monkeypatch.setattr(own_psf, "MOST_TOLD", stack_pair[0].size - 1)
+    raw, truth = stack_pair
+    result = finetune(stacks, raw=raw, reference=truth, axes="ZYX", out=tmp_path / "m.safetensors", steps=1)
+    assert "psf" not in result.found
 
 
 def test_a_stack_keeps_its_psf_and_thinner_stacks_are_restored_with_it(tmp_path):

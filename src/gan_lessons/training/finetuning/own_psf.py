@@ -17,6 +17,7 @@ from gan_lessons.zoo import Model
 
 MOST = 16  # images that the PSF is measured from
 MOST_VOXELS = 2**21  # of each, if it is a volume: a tenth of a minute and half a gigabyte
+MOST_TOLD = 2**23  # of volumes, all together: they are deconvolved with it, which takes half a minute and a gigabyte
 
 
 def with_own_psf(model: Model, scenes: list[Scene], made: Callable[[list[Scene]], Task]) -> Task:
@@ -45,12 +46,15 @@ def with_own_psf(model: Model, scenes: list[Scene], made: Callable[[list[Scene]]
 
 
 def _measured(model: Model, scenes: Sequence[Scene]) -> np.ndarray | None:
-    """Return the PSF of planes or volumes of one channel: several have one each."""
+    """Return the PSF of planes, or of volumes that aren't too large, of one channel: several have one each."""
+    volumes = model.card.axes == "ZYX"
     if not model.card.psf or len({scene.where[2] for scene in scenes}) > 1:
+        return None
+    if volumes and sum(scene.image.numel() for scene in scenes) > MOST_TOLD:
         return None
     large = [scene for scene in scenes if "training" in scene.regions and _large_enough(scene.regions["training"])]
     depth = min((len(scene.image) for scene in large), default=0)
-    pairs = [_pixels(scene, depth if model.card.axes == "ZYX" else None) for scene in large[:MOST]]
+    pairs = [_pixels(scene, depth if volumes else None) for scene in large[:MOST]]
     return measure_psf(pairs) if pairs else None
 
 
