@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from pathlib import Path
 from typing import Annotated
@@ -78,5 +77,7 @@ def train(
 
 
 def _workers(devices: int) -> int:
-    """Return one where a second processor is idle, and a new process shares the images with this one."""
+    """Return one where there is a second processor, and a new process shares the images with this one."""
+    import multiprocessing
+
     return int(devices == 1 and (os.cpu_count() or 1) > 1 and multiprocessing.get_start_method() == "fork")

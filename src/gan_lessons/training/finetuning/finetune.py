@@ -76,7 +76,8 @@ def finetune(
         brought to its gain and offset. Five images or more are divided whole; of fewer, each is cut into three regions.
     psf : array, Microscope, or mapping of channel to either, optional
         As `restore` takes it. With a pair, it is told to the model where the model takes one. Where it isn't given,
-        that between a pair's planes of one channel is measured; it goes into the model file if it serves.
+        that between a pair of one channel is measured, of stacks up to 8 million voxels; it goes into the model file if
+        it serves.
     noise : PoissonGaussian, array, Image or path, optional
         Of the camera. An image is one to estimate it from. For raw images alone it is estimated from them.
     axes : str, optional
@@ -88,7 +89,7 @@ def finetune(
     adversarial : float
         Weight of a RaGAN-LS critic beside the content; 0 for none. Up to 0.005 keeps to the data.
     minutes : float
-        Of training; up to some seconds more for preparation and the last figures.
+        Of training; some seconds more for preparation and the last figures, for stacks up to a minute.
     steps : int, optional
         Stop after so many even if time is left. A run that steps end gives the same bits again.
     rate : float

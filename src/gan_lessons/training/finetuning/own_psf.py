@@ -65,12 +65,13 @@ def _large_enough(region: Region) -> bool:
 def _pixels(scene: Scene, depth: int | None) -> tuple[np.ndarray, np.ndarray]:
     """Cut the training region's raw image and reference: the middle plane, or a volume of so many planes."""
     rows, columns = scene.regions["training"]
-    if depth is None:
-        middle = len(scene.image) // 2
-        return scene.image[middle, 0, rows, columns].numpy(), scene.target[middle, 0, rows, columns].numpy()
-    most = max(2 * SIDE, MOST_VOXELS // (depth * (columns.stop - columns.start)))
-    rows = slice(rows.start, min(rows.stop, rows.start + most))
-    return scene.image[:depth, 0, rows, columns].numpy(), scene.target[:depth, 0, rows, columns].numpy()
+    planes: int | slice = len(scene.image) // 2
+    if depth is not None:
+        planes = slice(depth)
+        most = max(2 * SIDE, MOST_VOXELS // (depth * (columns.stop - columns.start)))
+        rows = slice(rows.start, min(rows.stop, rows.start + most))
+    at = (planes, 0, rows, columns)
+    return scene.image[at].numpy(), scene.target[at].numpy()
 
 
 def _told(scene: Scene, psf: np.ndarray, count: int) -> Scene:
